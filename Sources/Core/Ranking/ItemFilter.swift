@@ -1,0 +1,82 @@
+internal import Events
+
+/// The one filter stage: every source of candidates, fallbacks included, passes through it.
+package struct ItemFilter: Sendable {
+    /// Why an item is left out, in words for people.
+    package enum Exclusion: String, Sendable {
+        case hidden = "the item is hidden"
+        case seen = "the user has touched the item; ask with seen items included"
+        case listed = "the item is on the request's exclude list"
+        case category = "the item's category is not among those asked for"
+        case tags = "the item lacks a tag asked for"
+        case placeUnknown = "the item has no place, and the request filters by place"
+        case tooFar = "the item is outside the radius asked for"
+        case outsidePolygon = "the item is outside the polygon asked for"
+    }
+
+    private let filter: Filter
+    private let excluded: Set<Int32>
+    private let seen: Set<Int32>
+
+    /// - Parameters:
+    ///   - seen: live indices of what the user touched.
+    ///   - catalogue: resolves the ids of the exclude list; unknown ids exclude nothing.
+    package init(_ filter: Filter, seen: Set<Int32>, catalogue: LiveCatalogue) {
+        self.filter = filter
+        self.excluded = Set(filter.excluded.compactMap(catalogue.index(of:)))
+        self.seen = filter.includesSeen ? [] : seen
+    }
+
+    /// Why the item at live index `index` is left out; nil for an eligible one.
+    package func exclusion(of index: Int32, in catalogue: LiveCatalogue) -> Exclusion? {
+        if !catalogue.visible[index] { return .hidden }
+        if seen.contains(index) { return .seen }
+        if excluded.contains(index) { return .listed }
+        return filter.readsAttributes ? attributeExclusion(of: catalogue[index]) : nil
+    }
+
+    /// The eligible items of the whole catalogue. Cost O(items) where attributes are read, else
+    /// O(seen + excluded).
+    package func mask(over catalogue: LiveCatalogue) -> ItemMask {
+        var mask = catalogue.visible
+        for index in seen { mask[index] = false }
+        for index in excluded { mask[index] = false }
+        guard filter.readsAttributes else { return mask }
+        for index in 0..<Int32(catalogue.count) where mask[index] {
+            if attributeExclusion(of: catalogue[index]) != nil { mask[index] = false }
+        }
+        return mask
+    }
+
+    private func attributeExclusion(of item: Item) -> Exclusion? {
+        if !filter.categories.isEmpty, !filter.categories.contains(item.category) {
+            return .category
+        }
+        if !filter.tags.isSubset(of: item.tags) { return .tags }
+        guard filter.within != nil || !filter.polygon.isEmpty else { return nil }
+        guard let place = item.place else { return .placeUnknown }
+        if let within = filter.within, within.center.distanceMeters(to: place) > within.meters {
+            return .tooFar
+        }
+        if !filter.polygon.isEmpty, !contains(place, in: filter.polygon) { return .outsidePolygon }
+        return nil
+    }
+
+    /// Ray casting: odd crossings of a ray eastwards mean inside.
+    private func contains(_ place: Place, in corners: [Place]) -> Bool {
+        var isInside = false
+        var previous = corners[corners.count - 1]
+        for corner in corners {
+            let (low, high) = (previous.latitudeDegrees, corner.latitudeDegrees)
+            if (low > place.latitudeDegrees) != (high > place.latitudeDegrees) {
+                let fraction = (place.latitudeDegrees - low) / (high - low)
+                let crossing =
+                    previous.longitudeDegrees
+                    + fraction * (corner.longitudeDegrees - previous.longitudeDegrees)
+                if place.longitudeDegrees < crossing { isInside.toggle() }
+            }
+            previous = corner
+        }
+        return isInside
+    }
+}

@@ -1,0 +1,34 @@
+/// One bit an item, in words of 64: the form in which the top-k scan takes a filter.
+package struct ItemMask: Hashable, Sendable {
+    /// Bit i of the mask is bit i % 64 of word i / 64; bits past `count` are zero.
+    package private(set) var words: [UInt64]
+    package private(set) var count: Int
+
+    package init() {
+        words = []
+        count = 0
+    }
+
+    package init(repeating bit: Bool, count: Int) {
+        words = Array(repeating: bit ? ~0 : 0, count: (count + 63) / 64)
+        self.count = count
+        if bit, count % 64 != 0 { words[words.count - 1] = (1 << UInt64(count % 64)) - 1 }
+    }
+
+    package subscript(index: Int32) -> Bool {
+        get { words[Int(index) / 64] >> UInt64(index % 64) & 1 == 1 }
+        set {
+            let bit: UInt64 = 1 << UInt64(index % 64)
+            if newValue { words[Int(index) / 64] |= bit } else { words[Int(index) / 64] &= ~bit }
+        }
+    }
+
+    package mutating func append(_ bit: Bool) {
+        if count % 64 == 0 { words.append(0) }
+        count += 1
+        self[Int32(count - 1)] = bit
+    }
+
+    /// How many bits are set.
+    package var population: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
+}
