@@ -1,0 +1,68 @@
+import Foundation
+
+/// The settings as values: parsed once, nothing inside checks them again.
+package struct DaemonConfiguration: Sendable {
+    package let role: Role
+    package let tenant: TenantID
+    /// The folder of all tenants.
+    package let dataFolder: String
+    /// Empty: the tenant's own key file.
+    package let userHashKeyFile: String
+    package let logLevel: String
+    package let logFormat: LogFormat
+    /// Where this process serves, by its role.
+    package let listenAddress: String
+    package let ingestAddress: String
+    package let trainingAddress: String
+    package let modelAddresses: [String]
+    /// Nil: no admin port.
+    package let adminListen: HostPort?
+    package let shards: ShardSelection
+    /// At least 1.
+    package let threadCount: Int
+    /// At least 1.
+    package let trainThreadCount: Int
+    package let maxInFlight: Int
+    package let drainDelay: Duration
+    package let drainTimeout: Duration
+
+    /// - Precondition: `resolved` was read with `DaemonOptions.schema`, whose checks it relies on.
+    package init(_ resolved: ResolvedConfiguration) {
+        guard let tenant = TenantID(resolved.text("tenant")),
+            let shards = ShardSelection(resolved.text("shards")),
+            let logFormat = LogFormat(rawValue: resolved.text("log-format"))
+        else { preconditionFailure("a value passed its option and is refused by its type") }
+        self.tenant = tenant
+        self.shards = shards
+        self.logFormat = logFormat
+        role = resolved.role
+        dataFolder = resolved.text("data-folder")
+        userHashKeyFile = resolved.text("user-hash-key-file")
+        logLevel = resolved.text("log-level")
+        listenAddress = resolved.text(Self.listenOption(for: resolved.role))
+        ingestAddress = resolved.text("ingest-address")
+        trainingAddress = resolved.text("training-address")
+        modelAddresses = resolved.list("model-addresses")
+        adminListen = HostPort(resolved.text("admin-listen"))
+        threadCount = Self.threadCount(resolved.integer("threads"))
+        trainThreadCount = Self.threadCount(resolved.integer("train-threads"))
+        maxInFlight = resolved.integer("max-in-flight")
+        drainDelay = .milliseconds(resolved.integer("drain-delay-ms"))
+        drainTimeout = .milliseconds(resolved.integer("drain-timeout-ms"))
+    }
+
+    /// The option that holds a role's own address.
+    package static func listenOption(for role: Role) -> String {
+        switch role {
+        case .all: "listen"
+        case .ingest: "ingest-listen"
+        case .train: "training-listen"
+        case .model: "model-listen"
+        case .query: "query-listen"
+        }
+    }
+
+    private static func threadCount(_ configured: Int) -> Int {
+        configured > 0 ? configured : max(1, ProcessInfo.processInfo.activeProcessorCount)
+    }
+}
