@@ -84,7 +84,8 @@ def main():
         for part in ("validation", "test")
     ]
     with open(os.path.join(folder, "expected.json"), "w", encoding="utf-8") as stream:
-        json.dump({"source": "tools/baselines.py", "tolerance": 1e-9, "cases": expected}, stream, indent=1)
+        golden = {"source": "tools/baselines.py", "tolerance": 1e-9, "cases": expected}
+        json.dump(golden, stream, indent=1)
         stream.write("\n")
 
 
