@@ -24,7 +24,10 @@ package struct Place: Hashable, Sendable {
     /// Great-circle metres on a sphere of the Earth's mean radius.
     package func distanceMeters(to other: Place) -> Double {
         cs2_distance_meters(
-            latitudeDegrees, longitudeDegrees, other.latitudeDegrees, other.longitudeDegrees
+            latitudeDegrees,
+            longitudeDegrees,
+            other.latitudeDegrees,
+            other.longitudeDegrees
         )
     }
 

@@ -36,11 +36,12 @@ package struct ItemFilter: Sendable {
     }
 
     /// The eligible items of the whole catalogue. Cost O(items) where attributes are read, else
-    /// O(seen + excluded).
+    /// O(seen + excluded). Seen items that are newer than `catalogue` are passed over: user state
+    /// runs ahead of the snapshots that the catalogue is taken from.
     package func mask(over catalogue: LiveCatalogue) -> ItemMask {
         var mask = catalogue.visible
-        for index in seen { mask[index] = false }
-        for index in excluded { mask[index] = false }
+        for index in seen where index < catalogue.count { mask[index] = false }
+        for index in excluded where index < catalogue.count { mask[index] = false }
         guard filter.readsAttributes else { return mask }
         for index in 0..<Int32(catalogue.count) where mask[index] {
             if attributeExclusion(of: catalogue[index]) != nil { mask[index] = false }

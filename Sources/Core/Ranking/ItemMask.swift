@@ -4,17 +4,20 @@ package struct ItemMask: Hashable, Sendable {
     package private(set) var words: [UInt64]
     package private(set) var count: Int
 
+    /// Over no items.
     package init() {
         words = []
         count = 0
     }
 
+    /// All items alike.
     package init(repeating bit: Bool, count: Int) {
         words = Array(repeating: bit ? ~0 : 0, count: (count + 63) / 64)
         self.count = count
         if bit, count % 64 != 0 { words[words.count - 1] = (1 << UInt64(count % 64)) - 1 }
     }
 
+    /// The bit of one item; `index` must lie in 0..<count.
     package subscript(index: Int32) -> Bool {
         get { words[Int(index) / 64] >> UInt64(index % 64) & 1 == 1 }
         set {
@@ -23,6 +26,7 @@ package struct ItemMask: Hashable, Sendable {
         }
     }
 
+    /// Adds one item at the end.
     package mutating func append(_ bit: Bool) {
         if count % 64 == 0 { words.append(0) }
         count += 1

@@ -14,6 +14,7 @@ package struct LiveCatalogue: Sendable {
 
     package var count: Int { entries.count }
 
+    /// The live index of an item; nil for one that the log never named.
     package func index(of id: String) -> Int32? { indices[id] }
 
     package subscript(index: Int32) -> Item { entries[Int(index)] }
@@ -28,16 +29,19 @@ package struct LiveCatalogue: Sendable {
         return index
     }
 
-    /// Takes the attributes of a catalogue entry; hiding is a matter of `hide` alone once it was
-    /// called, so that a later catalogue import does not bring a hidden item back.
+    /// Takes the attributes of a catalogue entry. An entry can hide an item but not show it again:
+    /// that is a matter of `hide` alone, so that a later import does not bring a hidden item back.
+    /// An entry without a place leaves the one that is known.
     package mutating func update(_ item: Item) {
         let index = Int(indexAdding(item.id))
         var updated = item
         updated.isHidden = item.isHidden || entries[index].isHidden
+        updated.place = item.place ?? entries[index].place
         entries[index] = updated
         visible[Int32(index)] = !updated.isHidden
     }
 
+    /// Hides an item from every answer, or shows it again; unknown items are added first.
     package mutating func hide(_ id: String, isHidden: Bool) {
         let index = indexAdding(id)
         entries[Int(index)].isHidden = isHidden

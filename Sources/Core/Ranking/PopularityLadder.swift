@@ -1,5 +1,5 @@
-internal import Glibc
 package import Events
+internal import Glibc
 
 /// Who is popular when and where: the answer for users without a history and stores without a
 /// version, and the counts behind Trending.
@@ -46,17 +46,28 @@ package struct PopularityLadder: Sendable {
             let key = SlotAndCell(slot: Int16(slot.hourOfWeek), cell: cell)
             bySlotAndCell[key, default: [:]][item, default: 0] += 1
         }
-        let day = instant.millisecondsSinceEpoch / Self.millisecondsPerDay
+        let day = Self.day(of: instant.millisecondsSinceEpoch)
         byDay[day, default: [:]][item, default: 0] += 1
         newestInstant = newestInstant.map { max($0, instant) } ?? instant
     }
 
-    /// The best `k` eligible items. Cost O(items).
+    /// The best `k` eligible items, ties by smaller index. Cost O(items · log items).
     ///
     /// - Parameters:
     ///   - eligible: over live indices; may be longer or shorter than what was counted.
     ///   - slot, cell: nil where unknown; those rungs then count nothing.
-    package func top(_ k: Int, eligible: ItemMask, slot: TimeSlot?, cell: Cell?) -> [Candidate] {
+    ///   - switchedOff: names of rungs that must count exactly zero.
+    package func top(
+        _ k: Int,
+        eligible: ItemMask,
+        slot: TimeSlot?,
+        cell: Cell?,
+        switchedOff: Set<String> = []
+    ) -> [Candidate] {
+        var weights = Self.rungWeights
+        for (rung, name) in Self.partNames.enumerated() where switchedOff.contains(name) {
+            weights[rung] = 0
+        }
         let inSlot = slot.map { bySlot[$0.hourOfWeek] } ?? [:]
         let inCell = cell.flatMap { byCell[$0] } ?? [:]
         var inBoth: [Int32: Float] = [:]
@@ -64,23 +75,31 @@ package struct PopularityLadder: Sendable {
             let key = SlotAndCell(slot: Int16(slot.hourOfWeek), cell: cell)
             inBoth = bySlotAndCell[key] ?? [:]
         }
-        return best(k, among: eligible) { item in
+        return best(k, among: eligible, weights: weights) { item in
             let everywhere = Int(item) < total.count ? total[Int(item)] : 0
             return SIMD4(everywhere, inSlot[item] ?? 0, inCell[item] ?? 0, inBoth[item] ?? 0)
         }
     }
 
-    /// The most frequent eligible items of the days that touch `window`; one part, the count's
-    /// logarithm. Items without an event in the window are left out.
+    /// The most frequent eligible items of the days (UTC) that touch `window`; one part, the
+    /// count's logarithm. Items without an event in the window are left out. Cost O(days + items).
     package func trending(_ k: Int, eligible: ItemMask, window: Range<Instant>) -> [Candidate] {
-        let first = window.lowerBound.millisecondsSinceEpoch / Self.millisecondsPerDay
-        let last = window.upperBound.millisecondsSinceEpoch / Self.millisecondsPerDay
+        guard !window.isEmpty else { return [] }
+        let first = Self.day(of: window.lowerBound.millisecondsSinceEpoch)
+        let last = Self.day(of: window.upperBound.millisecondsSinceEpoch - 1)
         var counts: [Int32: Float] = [:]
-        for (day, items) in byDay where (first...max(first, last)).contains(day) {
+        for (day, items) in byDay where (first...last).contains(day) {
             counts.merge(items, uniquingKeysWith: +)
         }
-        return best(k, among: eligible) { SIMD4(counts[$0] ?? 0, 0, 0, 0) }
-            .filter { $0.score > 0 }
+        return best(k, among: eligible, weights: Self.rungWeights) {
+            SIMD4(counts[$0] ?? 0, 0, 0, 0)
+        }.filter { $0.score > 0 }
+    }
+
+    /// Days since 1970-01-01, rounded down.
+    private static func day(of milliseconds: Int64) -> Int64 {
+        let (day, rest) = milliseconds.quotientAndRemainder(dividingBy: millisecondsPerDay)
+        return rest < 0 ? day - 1 : day
     }
 
     /// The rung that a slot and a cell reach, as provenance names it.
@@ -94,14 +113,17 @@ package struct PopularityLadder: Sendable {
     }
 
     private func best(
-        _ k: Int, among eligible: ItemMask, counts: (Int32) -> SIMD4<Float>
+        _ k: Int,
+        among eligible: ItemMask,
+        weights: SIMD4<Double>,
+        counts: (Int32) -> SIMD4<Float>
     ) -> [Candidate] {
         var scored: [Candidate] = []
         for item in 0..<Int32(eligible.count) where eligible[item] {
             let inRungs = counts(item)
             var parts = SIMD4<Double>.zero
             for rung in 0..<4 where inRungs[rung] > 0 {
-                parts[rung] = log1p(Double(inRungs[rung])) * Self.rungWeights[rung]
+                parts[rung] = log1p(Double(inRungs[rung])) * weights[rung]
             }
             scored.append(Candidate(item: item, parts: parts))
         }

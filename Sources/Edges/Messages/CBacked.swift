@@ -43,6 +43,8 @@ extension CBacked {
         guard let message = unsafe arena.copy(self) else { return [] }
         let base = unsafe UnsafeRawPointer(message).assumingMemoryBound(to: ProtobufCMessage.self)
         let byteCount = unsafe protobuf_c_message_get_packed_size(base)
+        // An array of capacity 0 would write its count into storage that all empty arrays share.
+        guard byteCount > 0 else { return [] }
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, written in
             written = unsafe protobuf_c_message_pack(base, buffer.baseAddress)
         }

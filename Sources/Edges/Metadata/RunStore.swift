@@ -55,7 +55,9 @@ package final class RunStore: Sendable {
     package func run(_ id: Int64) throws(MetadataError) -> RunRecord? {
         try perform { database in
             try GRDB.Row.fetchOne(
-                database, sql: "SELECT * FROM run WHERE id = ?", arguments: [id]
+                database,
+                sql: "SELECT * FROM run WHERE id = ?",
+                arguments: [id]
             ).map(Self.decode)
         }
     }
@@ -64,7 +66,9 @@ package final class RunStore: Sendable {
     package func runs(limit: Int) throws(MetadataError) -> [RunRecord] {
         try perform { database in
             try GRDB.Row.fetchAll(
-                database, sql: "SELECT * FROM run ORDER BY id DESC LIMIT ?", arguments: [limit]
+                database,
+                sql: "SELECT * FROM run ORDER BY id DESC LIMIT ?",
+                arguments: [limit]
             ).map(Self.decode)
         }
     }

@@ -16,7 +16,7 @@ package struct AliasTable: Hashable, Sendable, Codable {
     static let empty = AliasTable(generation: 0, aliases: [:])
 
     /// [a-z0-9-]{1,40}
-    static func isName(_ name: String) -> Bool {
+    package static func isName(_ name: String) -> Bool {
         (1...40).contains(name.utf8.count)
             && name.utf8.allSatisfy {
                 (97...122).contains($0) || (48...57).contains($0) || $0 == 45

@@ -1,0 +1,76 @@
+internal import Embeddings
+internal import Events
+internal import Glibc
+internal import Kernels
+
+/// Item embeddings of the linear graph convolution, and how users' vectors are gathered of them.
+package struct ChronotopeEmbeddings: Sendable {
+    /// Shape [items, d].
+    let table: EmbeddingTable
+    /// Shape [items]: what a visit adds of an item's row.
+    let gatherScales: [Float]
+
+    /// Events of the current trajectory that its vector is made of.
+    private static let trajectoryLength = 10
+
+    /// Inner products of every item with the user's vector and the trajectory's, [2][items].
+    func products(memory: ChronotopeMemory, history: UserHistory) -> [[Float]] {
+        let user = vector(of: zip(memory.items, memory.weights).map { ($0, $1.squareRoot()) })
+        let trajectory = vector(of: Self.trajectory(of: history))
+        return [products(with: user), products(with: trajectory)]
+    }
+
+    private func products(with vector: [Float]) -> [Float] {
+        var products = [Float](repeating: 0, count: gatherScales.count)
+        table.withRows { rows in
+            var output = products.mutableSpan
+            KernelVariant.best.matrixVector(rows, vector: vector.span, output: &output)
+        }
+        return products
+    }
+
+    func userVector(of history: UserHistory) -> [Float] {
+        guard let last = history.last else { return vector(of: []) }
+        var weights: [Int32: Float] = [:]
+        for entry in history.entries {
+            let days = Float(last.instant.seconds(since: entry.instant) / 86_400)
+            weights[entry.item, default: 0] += expf(-days / 60)
+        }
+        return vector(
+            of: weights.sorted { $0.key < $1.key }.map { ($0.key, $0.value.squareRoot()) }
+        )
+    }
+
+    /// The last events that each follow the one before within a day, the latest weighing most.
+    private static func trajectory(of history: UserHistory) -> [(Int32, Float)] {
+        var parts: [(Int32, Float)] = []
+        var later = history.last
+        for entry in history.entries.reversed().prefix(trajectoryLength) {
+            guard
+                let next = later,
+                next.instant.seconds(since: entry.instant) <= LiveStatistics.maxTransitionSeconds
+            else { break }
+            parts.append((entry.item, powf(0.7, Float(parts.count))))
+            later = entry
+        }
+        return parts
+    }
+
+    /// Σ weight · scale · row, over the length of the weights.
+    private func vector(of parts: [(item: Int32, weight: Float)]) -> [Float] {
+        var vector = [Float](repeating: 0, count: table.dimension)
+        var norm: Float = 0
+        table.withRows { rows in
+            for (item, weight) in parts {
+                norm += weight * weight
+                let factor = weight * gatherScales[Int(item)]
+                let start = Int(item) * vector.count
+                for column in 0..<vector.count { vector[column] += factor * rows[start + column] }
+            }
+        }
+        guard norm > 0 else { return vector }
+        let scale = 1 / norm.squareRoot()
+        for column in 0..<vector.count { vector[column] *= scale }
+        return vector
+    }
+}

@@ -1,0 +1,116 @@
+internal import Events
+internal import Glibc
+
+/// The learned numbers for one kind of question, and their gradient.
+package struct ChronotopeHead: Sendable {
+    var gates: ChronotopeGates
+    /// b, shape [items].
+    var itemBias: [Float]
+
+    /// How many numbers a head over this catalogue has: those of the gates, then the item biases.
+    package static func parameterCount(_ catalogue: CatalogueIndex) -> Int {
+        ChronotopeGates.parameterCount(categoryRowCount: catalogue.categoryRowCount)
+            + catalogue.itemCount
+    }
+
+    /// Numbers that are drawn at random at the start: the hidden weights. All others start at 0.
+    package static let randomCount = ChronotopeGates.hiddenBias
+    /// The expected square of each of them is 1 over this.
+    package static let fanIn = ChronotopeGates.inputCount
+    /// Numbers from here on belong to one category or item each, and are pulled towards zero.
+    package static let sharedCount = ChronotopeGates.categoryWeight
+
+    /// - Parameter parameters: those of the gates, then the item biases.
+    package init(parameters: [Float], itemCount: Int) {
+        gates = ChronotopeGates(parameters: Array(parameters.dropLast(itemCount)))
+        itemBias = Array(parameters.suffix(itemCount))
+    }
+
+    package var parameters: [Float] { gates.parameters + itemBias }
+
+    /// Adds d(−log softmax(scores)[target]) / d parameters to `gradient`.
+    ///
+    /// - Returns: −log softmax(scores)[target] and the target's rank.
+    package func addGradient(
+        of example: ChronotopeExample,
+        to gradient: inout [Float]
+    ) -> ChronotopeExample.Outcome {
+        let activation = gates.activation(of: example.field.gateInputs)
+        let scorer = ChronotopeScorer(field: example.field, catalogue: example.catalogue)
+        var slopes = biased(scorer.scores(activation.weights))
+        let outcome = example.outcome(turningIntoSlopes: &slopes)
+        let biases = gates.parameters.count
+        for item in slopes.indices { gradient[biases + item] += slopes[item] }
+        gates.backpropagate(
+            scorer.weightGradient(slopes),
+            through: activation,
+            inputs: example.field.gateInputs,
+            into: &gradient
+        )
+        return outcome
+    }
+
+    /// The loss and rank without a gradient.
+    package func outcome(of example: ChronotopeExample) -> ChronotopeExample.Outcome {
+        let activation = gates.activation(of: example.field.gateInputs)
+        let scorer = ChronotopeScorer(field: example.field, catalogue: example.catalogue)
+        var slopes = biased(scorer.scores(activation.weights))
+        return example.outcome(turningIntoSlopes: &slopes)
+    }
+
+    private func biased(_ scores: [Float]) -> [Float] {
+        var scores = scores
+        for item in scores.indices { scores[item] += itemBias[item] }
+        return scores
+    }
+}
+
+/// A question whose answer is known.
+package struct ChronotopeExample: Sendable {
+    let field: ChronotopeField
+    let catalogue: CatalogueIndex
+    let target: Int
+
+    package struct Outcome: Sendable {
+        /// −log of the probability of the target.
+        package var loss: Double
+        /// Expected rank of the target, from 1.
+        package var rank: Double
+    }
+
+    package init(
+        _ question: Question,
+        target: Int32,
+        statistics: LiveStatistics,
+        embeddings: ChronotopeEmbeddings
+    ) {
+        field = ChronotopeField(question, statistics: statistics, embeddings: embeddings)
+        catalogue = statistics.catalogue
+        self.target = Int(target)
+    }
+
+    /// Turns scores into dL/d scores: the softmax, less 1 at the target.
+    func outcome(turningIntoSlopes scores: inout [Float]) -> Outcome {
+        let own = scores[target]
+        var top = own
+        var higher = 0
+        var equal = 0
+        for score in scores {
+            if score > own { higher += 1 }
+            if score == own { equal += 1 }
+            top = max(top, score)
+        }
+        var sum: Float = 0
+        for item in scores.indices {
+            scores[item] = expf(scores[item] - top)
+            sum += scores[item]
+        }
+        let scale = 1 / sum
+        for item in scores.indices { scores[item] *= scale }
+        scores[target] -= 1
+        return Outcome(
+            loss: Double(log(Double(sum))) - Double(own - top),
+            rank: Double(higher) + Double(equal + 1) / 2
+        )
+    }
+}

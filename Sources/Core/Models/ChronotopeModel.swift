@@ -1,0 +1,98 @@
+package import Embeddings
+package import Events
+
+/// The flagship: an additive mixture of event memory, sequences, time, place, popularity, category
+/// and a linear graph convolution.
+///
+/// score(u, i, c) = b_i + Σ_f g_f(u, c) · spline_f(x_f(u, i, c)). The features x are in
+/// `ChronotopeFeature`; the gates g see user and context, never the item, so that the parts are an
+/// exact explanation. Two heads, each with gates and b of its own: one for questions that name the
+/// time, one for those that hide it.
+package struct ChronotopeModel: RecommenderModel {
+    package static let family = "chronotope"
+
+    package let catalogue: ItemTable
+    package let actions: Vocabulary
+    package let settings: ChronotopeSettings
+    package let trainedStatistics: LiveStatistics
+    let given: ChronotopeHead
+    let hidden: ChronotopeHead
+    let embeddings: ChronotopeEmbeddings
+
+    package init(
+        catalogue: ItemTable,
+        actions: Vocabulary,
+        settings: ChronotopeSettings,
+        given: ChronotopeHead,
+        hidden: ChronotopeHead,
+        embeddings: ChronotopeEmbeddings,
+        trainedStatistics: LiveStatistics
+    ) {
+        self.catalogue = catalogue
+        self.actions = actions
+        self.settings = settings
+        self.given = given
+        self.hidden = hidden
+        self.embeddings = embeddings
+        self.trainedStatistics = trainedStatistics
+    }
+
+    package var partNames: [String] { ChronotopePart.allCases.map(\.name) }
+    package var itemEmbeddings: EmbeddingTable { embeddings.table }
+
+    package func userEmbedding(of history: UserHistory) -> [Float] {
+        embeddings.userVector(of: history)
+    }
+
+    /// About 0.2 ms of one core for 5,000 items.
+    package func scores(
+        for question: Question,
+        given statistics: LiveStatistics
+    ) -> [Float] {
+        let (scorer, weights) = scorer(for: question, given: statistics)
+        var scores = scorer.scores(weights)
+        if !isOff(.popularity, in: question) {
+            let bias = head(for: question).itemBias
+            for item in scores.indices { scores[item] += bias[item] }
+        }
+        return scores
+    }
+
+    package func parts(
+        of items: [Int32],
+        for question: Question,
+        given statistics: LiveStatistics
+    ) -> [[Float]] {
+        let (scorer, weights) = scorer(for: question, given: statistics)
+        let bias = head(for: question).itemBias
+        return items.map { item in
+            var parts = scorer.parts(of: Int(item), weights)
+            if !isOff(.popularity, in: question) {
+                parts[ChronotopePart.popularity.rawValue] += bias[Int(item)]
+            }
+            return parts
+        }
+    }
+
+    private func head(for question: Question) -> ChronotopeHead {
+        question.instant == nil ? hidden : given
+    }
+
+    private func isOff(_ part: ChronotopePart, in question: Question) -> Bool {
+        question.switchedOff.contains(part.name)
+    }
+
+    /// The field of a question, and its weights, zero for parts that are switched off.
+    private func scorer(
+        for question: Question,
+        given statistics: LiveStatistics
+    ) -> (ChronotopeScorer, [Float]) {
+        let field = ChronotopeField(question, statistics: statistics, embeddings: embeddings)
+        var weights = head(for: question).gates.activation(of: field.gateInputs).weights
+        if !question.switchedOff.isEmpty {
+            for (output, part) in ChronotopeLayout.shared.parts.enumerated()
+            where isOff(part, in: question) { weights[output] = 0 }
+        }
+        return (ChronotopeScorer(field: field, catalogue: statistics.catalogue), weights)
+    }
+}

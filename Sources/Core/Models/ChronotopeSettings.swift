@@ -1,0 +1,91 @@
+/// The choices of a chronotope model. Stored in its archive's settings under the names of `names`.
+///
+/// The defaults were chosen on the validation part of the Foursquare data of New York (protocol
+/// `next-place-sthgcn`), never on a test part.
+package struct ChronotopeSettings: Hashable, Sendable {
+    /// The mixture is learned on the events of so many days before the validation slice.
+    package var calibrationDays = 160.0
+    /// At most so many events to learn the mixture on, evenly spread over those days.
+    package var maxTargets = 20_000
+    /// Passes over them; the best one on the validation slice is kept.
+    package var passCount = 8
+    package var learningRate = 0.01
+    /// Events whose gradients make one step.
+    package var batchSize = 32
+    /// Pull towards zero of what belongs to a single item or category: the item biases, and what
+    /// the last item's category adds to the gates.
+    package var biasDecay = 0.01
+    /// Dimension of the item embeddings.
+    package var rank = 64
+    /// The last share of the events, kept from learning to stop early on.
+    package var validationShare = 0.1
+    package var seed: UInt64 = 1
+
+    package init() {}
+
+    package static let names = [
+        "calibration-days", "max-targets", "pass-count", "learning-rate", "batch-size",
+        "bias-decay", "rank", "validation-share", "seed",
+    ]
+
+    /// As text, by name; floating-point numbers in the shortest form that reads back exactly.
+    package var texts: [String: String] {
+        [
+            "calibration-days": "\(calibrationDays)",
+            "max-targets": "\(maxTargets)",
+            "pass-count": "\(passCount)",
+            "learning-rate": "\(learningRate)",
+            "batch-size": "\(batchSize)",
+            "bias-decay": "\(biasDecay)",
+            "rank": "\(rank)",
+            "validation-share": "\(validationShare)",
+            "seed": "\(seed)",
+        ]
+    }
+
+    /// Reads settings by name over the defaults; names of other parts are left alone.
+    package init(texts: [String: String]) throws(ModelError) {
+        self.init()
+        for name in Self.names {
+            if let text = texts[name] { try set(name, to: text) }
+        }
+    }
+
+    /// Sets one setting from text. Refuses unknown names, and values out of range.
+    package mutating func set(_ name: String, to text: String) throws(ModelError) {
+        switch name {
+        case "calibration-days": calibrationDays = try Self.read(text, name, in: 0.001...36_500)
+        case "max-targets": maxTargets = try Self.read(text, name, in: 1...10_000_000)
+        case "pass-count": passCount = try Self.read(text, name, in: 1...1_000)
+        case "learning-rate": learningRate = try Self.read(text, name, in: 1e-6...1)
+        case "batch-size": batchSize = try Self.read(text, name, in: 1...256)
+        case "bias-decay": biasDecay = try Self.read(text, name, in: 0...100)
+        case "rank": rank = try Self.read(text, name, in: 1...1_024)
+        case "validation-share": validationShare = try Self.read(text, name, in: 0...0.5)
+        case "seed": seed = try Self.read(text, name, in: 0...UInt64.max)
+        default:
+            throw ModelError(
+                code: .badArchive,
+                place: name,
+                problem: "the chronotope family has no such setting",
+                remedy: "use one of \(Self.names.joined(separator: ", "))"
+            )
+        }
+    }
+
+    private static func read<Value: LosslessStringConvertible & Comparable>(
+        _ text: String,
+        _ name: String,
+        in range: ClosedRange<Value>
+    ) throws(ModelError) -> Value {
+        guard let value = Value(text), range.contains(value) else {
+            throw ModelError(
+                code: .badArchive,
+                place: name,
+                problem: "'\(text)' is not in \(range)",
+                remedy: "give a number from \(range.lowerBound) to \(range.upperBound)"
+            )
+        }
+        return value
+    }
+}

@@ -1,0 +1,90 @@
+internal import Embeddings
+package import Events
+internal import Graphs
+internal import Propagation
+package import Workers
+
+extension SpectralModel {
+    /// Fits the filter to a table: the singular vectors of its normalized user–item matrix.
+    ///
+    /// Deterministic: the same table and settings give the same bytes for any thread count.
+    /// Throws `.notEnoughData` where no pair of user and item has an edge.
+    package static func fit(
+        _ table: EventTable,
+        settings: SpectralSettings = SpectralSettings(),
+        on pool: WorkerPool
+    ) throws(ModelError) -> SpectralModel {
+        let graph = BehaviourGraph(
+            table,
+            settings: BehaviourGraph.Settings(
+                actionWeights: settings.actionWeights,
+                sequenceGapSeconds: [],
+                cellLevels: []
+            )
+        )
+        let strengths = graph.userItem.mapValues { strength(ofSum: $2) }
+        guard strengths.values.contains(where: { $0 != 0 }) else {
+            throw ModelError(
+                code: .notEnoughData,
+                place: "events",
+                problem: "\(table.rows.count) events make no edge between a user and an item",
+                remedy: "train on events about items"
+            )
+        }
+        let normalized = strengths.normalized(
+            rowExponent: settings.userExponent,
+            columnExponent: settings.itemExponent
+        )
+        let decomposition = RandomizedSVD(
+            normalized,
+            settings: RandomizedSVD.Settings(
+                rank: settings.rank,
+                oversampling: settings.oversampling,
+                powerIterations: settings.powerIterations,
+                seed: settings.seed
+            ),
+            on: pool
+        )
+        return SpectralModel(
+            catalogue: table.catalogue,
+            actions: table.actions,
+            settings: settings,
+            decomposition: decomposition,
+            itemDegrees: strengths.columnDegrees()
+        )
+    }
+
+    private init(
+        catalogue: ItemTable,
+        actions: Vocabulary,
+        settings: SpectralSettings,
+        decomposition: RandomizedSVD,
+        itemDegrees: [Double]
+    ) {
+        let filter = decomposition.singularValues.map {
+            Self.power(of: $0, settings.filterExponent / 2)
+        }
+        let outScales = itemDegrees.map { Self.power(of: $0, settings.itemExponent) }
+        var rows: [Float] = []
+        rows.reserveCapacity(itemDegrees.count * filter.count)
+        for item in 0..<itemDegrees.count {
+            for (column, gain) in filter.enumerated() {
+                rows.append(decomposition.rightVectors[item, column] * gain * outScales[item])
+            }
+        }
+        self.init(
+            catalogue: catalogue,
+            actions: actions,
+            settings: settings,
+            itemEmbeddings: EmbeddingTable(
+                "items.embedding",
+                dimension: filter.count,
+                floats: rows
+            ),
+            gatherScales: itemDegrees.map {
+                Self.power(of: $0, -2 * settings.itemExponent)
+            },
+            trainedStatistics: LiveStatistics()
+        )
+    }
+}

@@ -1,0 +1,180 @@
+internal import Events
+internal import Models
+internal import Propagation
+internal import Synchronization
+internal import Workers
+
+/// Learns the two heads of a chronotope model by mini-batches over a calibration plan.
+struct MixtureTraining {
+    private let rows: [EventRow]
+    private let itemCount: Int
+    private let settings: ChronotopeSettings
+    private let embeddings: ChronotopeEmbeddings
+    private let pool: WorkerPool
+    private let blocks: [CalibrationBlock]
+    private let validationBlocks: [CalibrationBlock]
+    private let plan: CalibrationPlan
+    private var parameters: [[Float]]
+    private var optimizers: [AdamOptimizer]
+
+    private static let headCount = 2
+    private static let validationBlockCount = 8
+    /// Numbers in the statistics of all blocks together, each block holding two versions: 600 MB.
+    /// Over large catalogues batches are smaller for it.
+    private static let maxReplayNumbers = 150_000_000
+
+    init(
+        _ table: EventTable,
+        plan: CalibrationPlan,
+        settings: ChronotopeSettings,
+        embeddings: ChronotopeEmbeddings,
+        on pool: WorkerPool
+    ) {
+        rows = table.rows
+        self.settings = settings
+        self.embeddings = embeddings
+        self.pool = pool
+        self.plan = plan
+        let catalogue = CatalogueIndex(table.catalogue)
+        let count = ChronotopeHead.parameterCount(catalogue)
+        itemCount = catalogue.itemCount
+        var replay = EventReplay(catalogue: catalogue, userCount: table.users.count)
+        func makeBlocks(_ targets: [Int], count blockCount: Int) -> [CalibrationBlock] {
+            (0..<blockCount).map { block in
+                let first = block * targets.count / blockCount
+                let own = targets[first..<(block + 1) * targets.count / blockCount]
+                if let target = own.first {
+                    replay.advance(to: table.rows[target].instant, in: table.rows)
+                }
+                return CalibrationBlock(
+                    start: replay,
+                    targets: Array(own),
+                    headCount: Self.headCount,
+                    parameterCount: count
+                )
+            }
+        }
+        let blockLimit = max(4, Self.maxReplayNumbers / (2 * replay.statistics.numberCount))
+        blocks = makeBlocks(
+            plan.targets,
+            count: min(settings.batchSize, plan.targets.count, blockLimit)
+        )
+        validationBlocks = makeBlocks(plan.validation, count: Self.validationBlockCount)
+        let start = Self.initialParameters(count: count, seed: settings.seed)
+        parameters = Array(repeating: start, count: Self.headCount)
+        optimizers = Array(repeating: AdamOptimizer(count: count), count: Self.headCount)
+    }
+
+    /// The heads of the best pass, each by its own loss on the validation slice.
+    mutating func run(_ progress: (EpochReport) -> Bool) -> [ChronotopeHead] {
+        var best = parameters
+        var bestLoss = Array(repeating: Double.infinity, count: Self.headCount)
+        for pass in 1...settings.passCount {
+            let trainingLoss = runPass(pass)
+            let outcomes = validate()
+            let losses = outcomes.map { $0.mean { $0.loss } }
+            for head in 0..<Self.headCount {
+                // Without a validation slice the last pass is the best.
+                if outcomes[head].isEmpty || losses[head] < bestLoss[head] {
+                    bestLoss[head] = losses[head]
+                    best[head] = parameters[head]
+                }
+            }
+            let report = EpochReport(
+                pass: pass,
+                passCount: settings.passCount,
+                targetCount: plan.targets.count,
+                validationCount: plan.validation.count,
+                trainingLoss: trainingLoss,
+                validationLoss: plan.validation.isEmpty ? [] : losses,
+                validationMRR: plan.validation.isEmpty
+                    ? [] : outcomes.map { $0.mean { 1 / $0.rank } }
+            )
+            if !progress(report) { break }
+        }
+        return heads(best)
+    }
+
+    private func heads(_ parameters: [[Float]]) -> [ChronotopeHead] {
+        parameters.map { ChronotopeHead(parameters: $0, itemCount: itemCount) }
+    }
+
+    private var stepsPerPass: Int { (plan.targets.count + blocks.count - 1) / blocks.count }
+
+    /// One pass over all targets; the mean loss of each head.
+    private mutating func runPass(_ pass: Int) -> [Double] {
+        blocks.forEach { $0.rewind() }
+        var losses = Array(repeating: 0.0, count: Self.headCount)
+        let stepCount = settings.passCount * stepsPerPass
+        for step in 0..<stepsPerPass {
+            let heads = heads(parameters)
+            pool.forEachBlock(blocks.count) { [blocks, rows, embeddings] block in
+                blocks[block].step(heads, rows: rows, embeddings: embeddings)
+            }
+            let done = Double((pass - 1) * stepsPerPass + step) / Double(stepCount)
+            // A twentieth of the rate is left at the end.
+            update(rate: Float(settings.learningRate * (1 - 0.95 * done)), losses: &losses)
+        }
+        return losses.map { $0 / Double(plan.targets.count) }
+    }
+
+    /// Sums the blocks' gradients in block order and steps each head.
+    private mutating func update(rate: Float, losses: inout [Double]) {
+        for head in 0..<Self.headCount {
+            var sum = [Float](repeating: 0, count: parameters[head].count)
+            var count: Float = 0
+            for block in blocks {
+                block.state.withLock { state in
+                    guard !state.outcomes.isEmpty else { return }
+                    for index in sum.indices { sum[index] += state.gradients[head][index] }
+                    count += 1
+                    losses[head] += state.outcomes[head].loss
+                }
+            }
+            guard count > 0 else { continue }
+            let scale = 1 / count
+            for index in sum.indices { sum[index] *= scale }
+            let decay = Float(settings.biasDecay)
+            for index in ChronotopeHead.sharedCount..<sum.count {
+                sum[index] += decay * parameters[head][index]
+            }
+            optimizers[head].step(&parameters[head], gradient: sum, rate: rate)
+        }
+    }
+
+    /// Outcomes on the validation slice by head, in time order.
+    private func validate() -> [[ChronotopeExample.Outcome]] {
+        let heads = heads(parameters)
+        let results = Mutex(
+            Array(repeating: [[ChronotopeExample.Outcome]](), count: validationBlocks.count)
+        )
+        pool.forEachBlock(validationBlocks.count) { [validationBlocks, rows, embeddings] block in
+            let outcomes = validationBlocks[block].outcomes(
+                heads,
+                rows: rows,
+                embeddings: embeddings
+            )
+            results.withLock { $0[block] = outcomes }
+        }
+        let byBlock = results.withLock { $0 }
+        return (0..<Self.headCount).map { head in byBlock.flatMap { $0[head] } }
+    }
+
+    /// Hidden weights from a normal distribution of variance 1 / fan-in; zeros elsewhere.
+    private static func initialParameters(count: Int, seed: UInt64) -> [Float] {
+        var generator = SplitMix64(seed: seed)
+        var parameters = [Float](repeating: 0, count: count)
+        let scale = 1 / Double(ChronotopeHead.fanIn).squareRoot()
+        for index in 0..<ChronotopeHead.randomCount {
+            parameters[index] = Float(generator.nextNormalPair().0 * scale)
+        }
+        return parameters
+    }
+}
+
+extension [ChronotopeExample.Outcome] {
+    /// NaN where there are none.
+    fileprivate func mean(_ value: (Element) -> Double) -> Double {
+        reduce(0) { $0 + value($1) } / Double(count)
+    }
+}

@@ -1,0 +1,16 @@
+/// Quantiles of measured numbers, by the nearest rank.
+package struct Quantiles: Sendable {
+    private let sorted: [Double]
+
+    package init(_ numbers: [Double]) { sorted = numbers.sorted() }
+
+    package var count: Int { sorted.count }
+
+    /// The smallest number that at least the share `fraction`, in 0...1, of all does not pass; 0
+    /// where there are none.
+    package func value(at fraction: Double) -> Double {
+        guard !sorted.isEmpty else { return 0 }
+        let rank = Int((fraction * Double(sorted.count)).rounded(.up))
+        return sorted[min(max(rank, 1), sorted.count) - 1]
+    }
+}

@@ -1,0 +1,32 @@
+internal import CNNG
+
+/// The nng socket options that we use, with their read-back.
+enum SocketOptions {
+    /// nng counts the 4-byte request id as part of a message.
+    static let requestIDByteCount = 4
+
+    /// Sets the largest message that the socket takes in, and reads it back: nng's default is no limit.
+    ///
+    /// - Returns: what the socket says it is now.
+    static func limitReceive(_ socket: nng_socket, frameBytes: Int) throws(NNGError) -> Int {
+        let wanted = frameBytes + requestIDByteCount
+        try NNGError.check(
+            unsafe nng_socket_set_size(socket, NNG_OPT_RECVMAXSZ, wanted),
+            "set recv-size-max"
+        )
+        var actual = 0
+        try NNGError.check(
+            unsafe nng_socket_get_size(socket, NNG_OPT_RECVMAXSZ, &actual),
+            "get recv-size-max"
+        )
+        return actual - requestIDByteCount
+    }
+
+    static func set(
+        _ socket: nng_socket,
+        _ name: String,
+        milliseconds: Int32
+    ) throws(NNGError) {
+        try NNGError.check(unsafe nng_socket_set_ms(socket, name, milliseconds), "set \(name)")
+    }
+}

@@ -1,0 +1,86 @@
+package import Messages
+
+/// Which handler answers which method. Built before the server starts, then fixed.
+package struct Router: Sendable {
+    /// Takes and gives the bytes of the payload.
+    package typealias RawHandler = @Sendable ([UInt8], CallContext) async throws -> [UInt8]
+
+    package struct Route: Sendable {
+        package var admission: AdmissionClass
+        package var handler: RawHandler
+    }
+
+    private var routes: [String: Route] = [:]
+
+    package init() {}
+
+    package var methodNames: [String] { routes.keys.sorted() }
+
+    package func route(for method: String) -> Route? { routes[method] }
+
+    /// Answers `method` by `handler`. A refused value (`MessageError`) reaches the caller as
+    /// INVALID_ARGUMENT with its field, another error that is no `RPCError` as INTERNAL.
+    package mutating func register<Query, Reply>(
+        _ method: Method<Query, Reply>,
+        admission: AdmissionClass = .regular,
+        _ handler: @escaping @Sendable (Query, CallContext) async throws -> Reply
+    ) {
+        registerRaw(method.fullName, admission: admission) { payload, context in
+            let query: Query
+            do throws(MessageError) {
+                query = try Query(decoding: payload)
+            } catch {
+                throw Self.refusal("no sound \(Query.fullName): \(error.problem)", error)
+            }
+            do {
+                return try await handler(query, context).encoded()
+            } catch let error as MessageError where error.code == .invalidValue {
+                throw Self.refusal("\(error.path) \(error.problem)", error)
+            }
+        }
+    }
+
+    /// What the caller has to mend, by field.
+    private static func refusal(_ message: String, _ error: MessageError) -> RPCError {
+        RPCError(
+            .invalidArgument,
+            message,
+            field: error.path.isEmpty ? "payload" : error.path,
+            remedy: error.remedy
+        )
+    }
+
+    /// Answers the method of this full name, "chronotope.v1.Query/Recommend", payload bytes to bytes.
+    package mutating func registerRaw(
+        _ method: String,
+        admission: AdmissionClass = .regular,
+        _ handler: @escaping RawHandler
+    ) {
+        precondition(routes[method] == nil, "\(method) is registered twice")
+        precondition(method.utf8.count <= RPCLimits.maxMethodNameBytes, "\(method) is too long")
+        routes[method] = Route(admission: admission, handler: handler)
+    }
+
+    /// Wraps every handler, the last interceptor outermost.
+    func intercepted(by interceptors: [any ServerInterceptor]) -> Router {
+        var router = self
+        for interceptor in interceptors {
+            router.routes = router.routes.mapValues { route in
+                let next = route.handler
+                return Route(admission: route.admission) { payload, context in
+                    try await interceptor.intercept(payload, context, next: next)
+                }
+            }
+        }
+        return router
+    }
+}
+
+/// Stands around handlers: checks tokens, counts, rewrites. Runs within admission and deadline.
+package protocol ServerInterceptor: Sendable {
+    func intercept(
+        _ payload: [UInt8],
+        _ context: CallContext,
+        next: Router.RawHandler
+    ) async throws -> [UInt8]
+}

@@ -1,0 +1,13 @@
+import ArgumentParser
+
+/// `chronotope bench`: measures this machine with this build.
+struct BenchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Measure speed on this machine.",
+        subcommands: [
+            SpMMBenchCommand.self, RPCBenchCommand.self, IngestBenchCommand.self,
+            RecommendBenchCommand.self, FreshnessBenchCommand.self,
+        ]
+    )
+}

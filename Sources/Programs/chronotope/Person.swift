@@ -1,0 +1,6 @@
+import Foundation
+
+/// Who runs the program, for histories.
+enum Person {
+    static var name: String { NSUserName() }
+}

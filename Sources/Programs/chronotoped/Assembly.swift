@@ -1,0 +1,245 @@
+import Daemon
+import EventLog
+import Events
+import Foundation
+import IngestService
+import Kernels
+import Logging
+import ModelService
+import ModelStorage
+import NNGTransport
+import QueryService
+import RPC
+import TrainingService
+import Workers
+
+/// Wires the services of a role: the only place that knows them all.
+///
+/// In role `all` the services call each other in process; in the other roles over sockets.
+struct Assembly: Sendable {
+    let configuration: DaemonConfiguration
+    let logger: Logger
+    private let metrics = MetricsRegistry()
+    private let health = HealthState()
+
+    func metricsText() -> String { metrics.prometheusText() }
+    func beginDraining() { health.drain() }
+
+    init(configuration: DaemonConfiguration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    /// What a role is made of while it is put together.
+    private struct Parts {
+        var folder: DataFolder
+        var shards: UserShards
+        var background: WorkerPool
+        /// Everything this process answers.
+        var router = Router()
+        var components: [Component] = []
+        /// How the services made later reach the ones made before, in the same process.
+        var ingest: RPCClient?
+        var model: RPCClient?
+    }
+
+    /// Opens the tenant's folder and makes the parts of this role, in order of dependence; the
+    /// listener is last, so that it is drained first.
+    func components() async throws -> [Component] {
+        let folder = DataFolder(root: configuration.dataFolder, tenant: configuration.tenant)
+        try folder.prepare()
+        let key = try UserHashKey.load(
+            configuredFile: configuration.userHashKeyFile,
+            folder: folder
+        )
+        let background = WorkerPool(
+            name: "background",
+            threadCount: 2,
+            queueLimit: 64,
+            niceness: 10
+        )
+        var parts = Parts(
+            folder: folder,
+            shards: try UserShards(key: key.bytes),
+            background: background
+        )
+        parts.components.append(
+            Component(name: "workers", stop: { background.stop() })
+        )
+        let role = configuration.role
+        if role.runs(.ingest) { try addIngest(to: &parts) }
+        if role.runs(.train) { try addTraining(to: &parts) }
+        if role.runs(.model) { try addModel(to: &parts) }
+        if role.runs(.query) { try addQuery(to: &parts) }
+        return parts.components + [try listener(for: parts.router)]
+    }
+
+    // MARK: - Services
+
+    private func addIngest(to parts: inout Parts) throws {
+        let log = try EventLog(folder: parts.folder.log)
+        logger.notice("log opened", metadata: ["report": "\(log.report)"])
+        let service = IngestService(
+            log: log,
+            health: health,
+            now: Self.now
+        ) { [metrics] result, count in
+            metrics.counter(
+                "chronotope_ingest_events_total",
+                help: "Events by what became of them.",
+                labels: ["result": result]
+            ).add(count)
+        }
+        service.register(on: &parts.router)
+        var own = Router()
+        service.register(on: &own)
+        parts.ingest = RPCClient(transport: InProcessTransport(server(for: own)))
+        parts.components.append(
+            Component(
+                name: "ingest",
+                checks: [check("chronotope.v1.Ingest", "ingest")],
+                run: {
+                    try await service.start()
+                    try await Self.untilCancelled()
+                },
+                stop: { await service.close() }
+            )
+        )
+    }
+
+    private func addTraining(to parts: inout Parts) throws {
+        let now = Self.now
+        let store = try ModelStore(at: parts.folder.store, shards: parts.shards, access: .publisher)
+        {
+            now().millisecondsSinceEpoch
+        }
+        let service = try TrainingService(
+            store: store,
+            runsPath: parts.folder.meta + "/runs.sqlite",
+            ingest: try parts.ingest ?? client(to: configuration.ingestAddress),
+            threads: configuration.trainThreadCount,
+            background: parts.background,
+            health: health,
+            logger: logger,
+            now: { now().millisecondsSinceEpoch }
+        )
+        service.register(on: &parts.router)
+        parts.components.append(
+            Component(
+                name: "training",
+                checks: [check("chronotope.v1.Training", "training")],
+                run: { await service.run() }
+            )
+        )
+    }
+
+    private func addModel(to parts: inout Parts) throws {
+        let scoring = WorkerPool(
+            name: "scoring",
+            threadCount: configuration.threadCount,
+            queueLimit: configuration.maxInFlight
+        )
+        let (path, shards, now) = (parts.folder.store, parts.shards, Self.now)
+        let service = ModelService(
+            ModelService.Configuration(
+                ownedShards: Set(configuration.shards.indices),
+                hasher: shards
+            ),
+            openStore: {
+                try ModelStore(at: path, shards: shards) { now().millisecondsSinceEpoch }
+            },
+            ingest: try parts.ingest ?? client(to: configuration.ingestAddress),
+            scoring: scoring,
+            background: parts.background,
+            health: health,
+            logger: logger,
+            now: now
+        )
+        service.register(on: &parts.router)
+        var own = Router()
+        service.register(on: &own)
+        parts.model = RPCClient(transport: InProcessTransport(server(for: own)))
+        parts.components.append(
+            Component(
+                name: "model",
+                checks: [check("chronotope.v1.Model", "model")],
+                run: { await service.run() },
+                stop: { scoring.stop() }
+            )
+        )
+    }
+
+    private func addQuery(to parts: inout Parts) throws {
+        let clients = try parts.model.map { [$0] } ?? configuration.modelAddresses.map(client)
+        let service = QueryService(
+            servers: ModelServers(clients: clients, hasher: parts.shards),
+            health: health
+        )
+        service.register(on: &parts.router)
+        parts.components.append(
+            Component(
+                name: "query",
+                checks: [check("chronotope.v1.Query", "query")],
+                run: { await service.run() }
+            )
+        )
+    }
+
+    // MARK: - Wiring
+
+    private static let now: @Sendable () -> Instant = {
+        Instant(millisecondsSinceEpoch: Int64(Date().timeIntervalSince1970 * 1000))
+    }
+
+    private static func untilCancelled() async throws {
+        while !Task.isCancelled { try await Task.sleep(for: .seconds(3600)) }
+    }
+
+    private func client(to address: String) throws -> RPCClient {
+        RPCClient(transport: try NNGClientTransport(url: address))
+    }
+
+    private func check(_ service: String, _ name: String) -> Readiness.Check {
+        Readiness.Check(name) { [health] in
+            guard let report = health.report(service) else { return .notReady("starting") }
+            return report.status == .serving
+                ? .ready : .notReady(report.reasons.joined(separator: "; "))
+        }
+    }
+
+    private func server(for router: Router) -> RPCServer {
+        var settings = RPCServer.Settings()
+        settings.maxInFlight = configuration.maxInFlight
+        if configuration.role.runs(.ingest) {
+            settings.maxFrameBytes = RPCLimits.maxIngestFrameBytes
+        }
+        return RPCServer(
+            router: router,
+            settings: settings,
+            info: description(of: router),
+            health: health,
+            metrics: metrics,
+            logger: logger
+        )
+    }
+
+    private func description(of router: Router) -> ServerDescription {
+        var description = ServerDescription()
+        description.tenant = configuration.tenant.name
+        description.kernelVariant = "\(KernelVariant.best)"
+        return description
+    }
+
+    /// Serves the methods of `router` on this role's address until it is drained.
+    private func listener(for router: Router) throws -> Component {
+        let server = server(for: router)
+        let transport = try NNGServerTransport(url: configuration.listenAddress)
+        let listening = Readiness.Switch("listener", reason: "not listening yet")
+        return Component.serving(name: "listener", checks: [listening.check]) {
+            try await transport.serve(server) { address in
+                listening.turnOn()
+                logger.notice("serving", metadata: ["address": "\(address)"])
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package import Events
+package import Logging
+internal import Messages
+package import ModelStorage
+package import RPC
+internal import Ranking
+package import Workers
+
+/// Serves versions of the store: sharded user state, every item, and the models' scores.
+package final class ModelService: Sendable {
+    package struct Configuration: Sendable {
+        /// Which of the 64 shards this server answers for.
+        package var ownedShards: Set<Int>
+        package var hasher: UserShards
+
+        package init(ownedShards: Set<Int>, hasher: UserShards) {
+            self.ownedShards = ownedShards
+            self.hasher = hasher
+        }
+    }
+
+    private let users: LiveUsers
+    private let current = CurrentSnapshot()
+    private let tail: Tail
+    private let watcher: AliasWatcher
+    private let recommender: Recommender
+    private let health: HealthState
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - openStore: opens the store for reading; throws `storeNotFound` before anything was
+    ///     published. Versions are loaded from it as its aliases move.
+    ///   - ingest: where the event log is read from.
+    ///   - scoring: runs the scoring of requests; its queue bound is the admission limit.
+    ///   - background: runs loading and verification.
+    package init(
+        _ configuration: Configuration,
+        openStore: @escaping @Sendable () throws -> ModelStore,
+        ingest: RPCClient,
+        scoring: WorkerPool,
+        background: WorkerPool,
+        health: HealthState,
+        logger: Logger,
+        now: @escaping @Sendable () -> Instant
+    ) {
+        users = LiveUsers(
+            ownedShards: configuration.ownedShards,
+            hasher: configuration.hasher
+        )
+        tail = Tail(ingest: ingest, users: users, current: current, now: now)
+        watcher = AliasWatcher(
+            openStore: openStore,
+            tail: tail,
+            loader: VersionLoader(ownedShards: configuration.ownedShards),
+            background: background,
+            logger: logger
+        )
+        recommender = Recommender(users: users, current: current, pool: scoring, now: now)
+        self.health = health
+        self.logger = logger
+    }
+
+    /// Adds the methods of `chronotope.v1.Model`.
+    package func register(on router: inout Router) {
+        router.register(Methods.modelRecommend) { [recommender] wire, _ in
+            try await recommender.recommend(ListQuery(wire, needs: .user))
+        }
+        router.register(Methods.modelSimilarItems) { [recommender] wire, _ in
+            try await recommender.similarItems(ListQuery(wire, needs: .item))
+        }
+        router.register(Methods.modelSimilarUsers) { [recommender] wire, _ in
+            try await recommender.similarUsers(
+                ListQuery(wire.request ?? Wire.ListRequest(), needs: .user),
+                vector: wire.vector,
+                version: wire.modelVersion
+            )
+        }
+        router.register(Methods.modelTrending) { [recommender] wire, _ in
+            try await recommender.trending(ListQuery(wire, needs: .nothing))
+        }
+        router.register(Methods.modelExplain) { [recommender] wire, _ in
+            let (query, item) = try ListQuery.explaining(wire)
+            return try await recommender.explain(query, item: item)
+        }
+        router.register(Methods.modelPredictActivity) { [recommender] wire, _ in
+            let (query, item) = try ListQuery.predicting(wire)
+            return try await recommender.predictActivity(query, item: item)
+        }
+        router.register(Methods.modelUserVector) { [recommender] wire, _ in
+            let request = Wire.ListRequest(user: wire.user, k: 1, alias: wire.alias)
+            return try await recommender.userVector(ListQuery(request, needs: .user))
+        }
+        router.register(Methods.modelStatus) { [self] _, _ in status() }
+    }
+
+    /// Follows the log and the store's aliases until cancelled.
+    package func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [tail, logger] in
+                await tail.run { error in
+                    logger.warning("the log cannot be read", metadata: ["error": "\(error)"])
+                }
+            }
+            group.addTask { [watcher] in await watcher.run() }
+            group.addTask { [self] in await reportReadiness() }
+        }
+    }
+
+    /// Ready once the log was read to its end and the aliases were loaded, and from then on.
+    private func reportReadiness() async {
+        while !Task.isCancelled {
+            var reasons: [String] = []
+            if await !tail.isCaughtUp { reasons.append("the log is being read") }
+            if await !watcher.hasLoaded { reasons.append("versions are being loaded") }
+            health.set(
+                "chronotope.v1.Model",
+                reasons.isEmpty ? .serving : .notServing,
+                reasons: reasons
+            )
+            if reasons.isEmpty { return }
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    private func status() -> Wire.ModelStatus {
+        let snapshot = current.snapshot
+        let position = current.tailPosition
+        let versions = snapshot.versions.values.sorted { $0.loaded.number < $1.loaded.number }
+        return Wire.ModelStatus(
+            versions: versions.map { version in
+                let names = snapshot.aliases.filter { $0.value == version.loaded.number }.keys
+                return Wire.LoadedVersion(
+                    number: version.loaded.number,
+                    family: version.loaded.family,
+                    aliases: names.sorted(),
+                    mappedBytes: UInt64(version.loaded.mappedByteCount)
+                )
+            },
+            shards: users.ownedShards.sorted().map(UInt32.init),
+            appliedOffset: position.appliedOffset,
+            endOffset: position.endOffset,
+            liveUsers: UInt64(users.count),
+            problems: snapshot.problems
+        )
+    }
+}

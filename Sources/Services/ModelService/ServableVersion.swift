@@ -1,0 +1,86 @@
+package import Embeddings
+internal import Events
+package import Models
+
+/// One version of the store, verified, mapped and ready to score; immutable.
+package final class ServableVersion: Sendable {
+    package let number: UInt64
+    package let family: String
+    package let model: any RecommenderModel
+    /// Log records from here on are newer than the version's training.
+    package let dataEndOffset: UInt64
+    package let mappedByteCount: Int
+    /// The trained users of the owned shards.
+    package let users: [UserTable]
+    /// Each trained user's last event, of all shards: what the next one follows.
+    package let lastEntries: [String: UserHistory.Entry]
+    /// Keeps the version's files from being collected while anyone scores with it.
+    private let pin: any Sendable
+
+    /// The trained users of one shard, mapped from the version's file.
+    package struct UserTable: Sendable {
+        package var ids: [String]
+        /// Shape [ids.count, d].
+        package var embeddings: EmbeddingTable
+
+        package init(ids: [String], embeddings: EmbeddingTable) {
+            self.ids = ids
+            self.embeddings = embeddings
+        }
+    }
+
+    package init(
+        number: UInt64,
+        family: String,
+        model: any RecommenderModel,
+        dataEndOffset: UInt64,
+        mappedByteCount: Int,
+        users: [UserTable],
+        lastEntries: [String: UserHistory.Entry],
+        pin: any Sendable
+    ) {
+        self.number = number
+        self.family = family
+        self.model = model
+        self.dataEndOffset = dataEndOffset
+        self.mappedByteCount = mappedByteCount
+        self.users = users
+        self.lastEntries = lastEntries
+        self.pin = pin
+    }
+}
+
+/// A loaded version together with what the log added since its training.
+package struct ServingVersion: Sendable {
+    package let loaded: ServableVersion
+    package internal(set) var statistics: LiveStatistics
+    /// Live item index → the version's item index; −1 where the version does not know the item.
+    /// Shorter than the catalogue where items came later.
+    package internal(set) var itemByLive: [Int32]
+    /// The version's item index → live item index.
+    package internal(set) var liveByItem: [Int32]
+
+    /// The version's index of a live item; nil where it was not trained on it.
+    package func item(ofLive live: Int32) -> Int32? {
+        guard live < itemByLive.count, itemByLive[Int(live)] >= 0 else { return nil }
+        return itemByLive[Int(live)]
+    }
+
+    /// A history over live indices, as the version's model reads it. Events about items that the
+    /// version was not trained on are left out.
+    ///
+    /// - Parameter actions: live action index → the version's, −1 for one it does not know. Actions
+    ///   beyond it, and −1 in the history, are unknown too.
+    package func history(of live: UserHistory, actions: [Int16]) -> UserHistory {
+        UserHistory(
+            live.entries.compactMap { entry in
+                guard let item = item(ofLive: entry.item) else { return nil }
+                var translated = entry
+                translated.item = item
+                let isKnown = actions.indices.contains(Int(entry.action))
+                translated.action = isKnown ? actions[Int(entry.action)] : -1
+                return translated
+            }
+        )
+    }
+}

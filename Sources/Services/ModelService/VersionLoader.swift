@@ -1,0 +1,61 @@
+internal import Embeddings
+internal import Events
+internal import ModelStorage
+internal import Models
+
+/// Turns a version of the store into one that can be served. Blocks on the disk.
+struct VersionLoader: Sendable {
+    let ownedShards: Set<Int>
+
+    /// Verifies and maps every file. Throws `ModelStoreError` or `ModelError`.
+    func load(_ number: UInt64, from store: ModelStore) throws -> ServableVersion {
+        guard let version = ModelVersion(Int(number)) else {
+            throw ModelStoreError(
+                code: .versionNotFound,
+                path: "aliases.json",
+                problem: "\(number) is no version number",
+                remedy: "set the alias to a version that is listed"
+            )
+        }
+        let stored = try store.load(version)
+        let model = try ModelLoader.load(
+            ModelArchive(
+                family: stored.manifest.family,
+                items: stored.tensors("items.safetensors"),
+                parameters: stored.tensors("model.safetensors"),
+                settings: stored.manifest.modelSettings
+            )
+        )
+        var users: [ServableVersion.UserTable] = []
+        var lastEntries: [String: UserHistory.Entry] = [:]
+        for shard in 0..<UserShards.count {
+            let rows = try UserShardRows(
+                from: stored.tensors(UserShards.fileName(of: shard)),
+                itemCount: model.catalogue.items.count
+            )
+            guard rows.embeddings.dimension == model.itemEmbeddings.dimension else {
+                throw ModelError(
+                    badTensor: "users.embedding",
+                    "its rows have \(rows.embeddings.dimension) elements, the items' "
+                        + "\(model.itemEmbeddings.dimension)"
+                )
+            }
+            for (id, history) in zip(rows.ids, rows.histories) { lastEntries[id] = history.last }
+            if ownedShards.contains(shard) {
+                users.append(
+                    ServableVersion.UserTable(ids: rows.ids, embeddings: rows.embeddings)
+                )
+            }
+        }
+        return ServableVersion(
+            number: number,
+            family: stored.manifest.family,
+            model: model,
+            dataEndOffset: stored.manifest.data.endOffset,
+            mappedByteCount: stored.manifest.files.values.reduce(0) { $0 + $1.byteCount },
+            users: users,
+            lastEntries: lastEntries,
+            pin: stored.pin
+        )
+    }
+}

@@ -1,0 +1,86 @@
+internal import Evaluation
+internal import Metadata
+internal import ModelStorage
+internal import Models
+internal import RPC
+
+/// What a run tells of itself on its way.
+struct RunUpdate: Sendable {
+    var stage: Stage
+    /// 0...1 within the stage.
+    var progress: Double
+    /// What else is known by now of the run; kept whatever becomes of it. State, progress and
+    /// revision are not taken from here.
+    var findings: RunRecord?
+
+    init(_ stage: Stage, _ progress: Double, findings: RunRecord? = nil) {
+        self.stage = stage
+        self.progress = progress
+        self.findings = findings
+    }
+
+    /// The stages in order, and what share of a run each takes on check-in data.
+    enum Stage: String, CaseIterable, Sendable {
+        case reading, cleaning, graph, training, evaluating, publishing
+
+        var share: ClosedRange<Double> {
+            switch self {
+            case .reading: 0...0.05
+            case .cleaning: 0.05...0.07
+            case .graph: 0.07...0.1
+            case .training: 0.1...0.8
+            case .evaluating: 0.8...0.9
+            case .publishing: 0.9...1
+            }
+        }
+    }
+
+    func apply(to run: inout RunRecord) {
+        run.stage = stage.rawValue
+        let share = stage.share
+        let done =
+            share.lowerBound + (share.upperBound - share.lowerBound) * min(1, max(0, progress))
+        run.progress = max(run.progress, done)  // training goes on after the evaluation
+        if let findings {
+            run.ledger = findings.ledger
+            run.graph = findings.graph
+            run.metrics = findings.metrics
+            run.baselines = findings.baselines
+            run.dataEndOffset = findings.dataEndOffset
+            run.version = findings.version
+        }
+        run.revision += 1
+    }
+}
+
+/// Why a run ended without a version, for its record.
+struct RunFailure: Error {
+    var problem: String
+    var remedy: String
+
+    init(problem: String, remedy: String) {
+        self.problem = problem
+        self.remedy = remedy
+    }
+
+    init(_ error: any Error) {
+        switch error {
+        case let failure as RunFailure:
+            self = failure
+        case let error as ModelError:
+            self.init(problem: "\(error.place): \(error.problem)", remedy: error.remedy)
+        case let error as ModelStoreError:
+            self.init(problem: "\(error.path): \(error.problem)", remedy: error.remedy)
+        case let error as RPCError:
+            self.init(
+                problem: "the log could not be read: \(error.message)",
+                remedy: error.details.first?.remedy ?? "check the ingest service"
+            )
+        default:
+            self.init(
+                problem: "an unexpected error; the service's log has it in full",
+                remedy: "report it with the run's number"
+            )
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package import Logging
+internal import Messages
+internal import Metadata
+package import ModelStorage
+package import RPC
+internal import Synchronization
+package import Workers
+
+/// Turns the log into versions of the store: cleaning, graph, training, evaluation, publication.
+package final class TrainingService: Sendable {
+    private let queue: RunQueue
+    private let desk: VersionDesk
+    private let background: WorkerPool
+    private let health: HealthState
+    private let ingest: RPCClient
+    private let now: @Sendable () -> Int64
+
+    /// - Parameters:
+    ///   - store: opened for publishing.
+    ///   - runsPath: the SQLite file of run records.
+    ///   - threads: how many threads a run may use where it does not say.
+    ///   - background: runs blocking work on the disk.
+    ///   - now: milliseconds since 1970.
+    package init(
+        store: ModelStore,
+        runsPath: String,
+        ingest: RPCClient,
+        threads: Int,
+        background: WorkerPool,
+        health: HealthState,
+        logger: Logger,
+        now: @escaping @Sendable () -> Int64
+    ) throws {
+        let pipeline = TrainingPipeline(store: store, ingest: ingest, now: now)
+        desk = VersionDesk(store: store)
+        self.background = background
+        self.health = health
+        self.ingest = ingest
+        self.now = now
+        queue = RunQueue(store: try RunStore(path: runsPath), now: now, logger: logger) {
+            run,
+            progress in
+            try await pipeline.perform(run, threads: threads, progress: progress)
+        }
+    }
+
+    /// Trains what is asked for until cancelled; a run under way then ends at its next step.
+    package func run() async {
+        health.set("chronotope.v1.Training", .serving)
+        await queue.runUntilCancelled()
+    }
+
+    /// Adds the methods of `chronotope.v1.Training`.
+    package func register(on router: inout Router) {
+        router.register(Methods.trainingStartRun) { [queue, now] wire, _ in
+            Wire.Run(try await queue.start(RunRecord(checking: wire, now: now())))
+        }
+        router.register(Methods.trainingGetRun) { [queue] wire, _ in
+            Wire.Run(try await queue.run(Int64(clamping: wire.id)))
+        }
+        router.register(Methods.trainingWatchRun, admission: .longPoll) { [queue] wire, context in
+            let wait = min(.milliseconds(Int64(wire.waitMs)), context.timeLeft - .milliseconds(100))
+            return Wire.Run(
+                try await queue.watch(
+                    Int64(clamping: wire.id),
+                    after: Int64(clamping: wire.afterRevision),
+                    until: .now + wait
+                )
+            )
+        }
+        router.register(Methods.trainingCancelRun) { [queue] wire, _ in
+            Wire.Run(try await queue.cancel(Int64(clamping: wire.id)))
+        }
+        router.register(Methods.trainingListRuns) { [queue] wire, _ in
+            let limit = wire.limit == 0 ? 50 : Int(min(wire.limit, 1_000))
+            return Wire.ListRunsReply(runs: try await queue.runs(limit: limit).map(Wire.Run.init))
+        }
+        registerVersions(on: &router)
+    }
+
+    private func registerVersions(on router: inout Router) {
+        router.register(Methods.trainingListVersions) { [self] _, _ in
+            try await onDisk { try $0.list() }
+        }
+        router.register(Methods.trainingSetAlias) { [self] wire, _ in
+            try await onDisk { try $0.setAlias(wire) }
+        }
+        router.register(Methods.trainingRollback) { [self] wire, _ in
+            try await onDisk { try $0.rollback(wire) }
+        }
+        router.register(Methods.trainingAliasHistory) { [self] wire, _ in
+            try await onDisk { try $0.history(wire) }
+        }
+        router.register(Methods.trainingPinVersion) { [self] wire, _ in
+            try await onDisk { try $0.pin(wire) }
+        }
+        router.register(Methods.trainingCollectGarbage) { [self] wire, _ in
+            try await onDisk { try $0.collectGarbage(wire) }
+        }
+        router.register(Methods.trainingCheckData) { [self] _, _ in
+            let snapshot = try await LogSnapshot.read(from: ingest) { _ in }
+            return try await onDisk { _ in DataCheck.report(on: snapshot) }
+        }
+    }
+
+    /// Runs blocking work on the background pool.
+    private func onDisk<Reply: Sendable>(
+        _ work: @escaping @Sendable (VersionDesk) throws -> Reply
+    ) async throws -> Reply {
+        do {
+            return try await background.run { [desk] in try work(desk) }
+        } catch let error as ModelStoreError {
+            throw RPCError(error)
+        } catch let error as WorkerPoolError {
+            throw RPCError(error)
+        }
+    }
+}

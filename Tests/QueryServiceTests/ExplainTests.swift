@@ -1,0 +1,175 @@
+import Events
+import Messages
+import RPC
+import TestSupport
+import Testing
+
+@Suite("query: explain and predict")
+struct ExplainTests {
+    private static let ana = Routine.user(3)
+    private static let monday8 = Routine.instant(week: 5, day: 0, hour: 8)
+
+    /// Every item of a full Recommend has the rank of its position, and the same score.
+    private static func expectRanks(
+        _ system: TestSystem,
+        _ request: Wire.ListRequest,
+        path: String
+    ) async throws {
+        var full = request
+        full.k = 1_000
+        full.explain = .explainParts
+        let list = try await system.recommend(full)
+        #expect(list.provenance?.path == path)
+        #expect(list.items.count > 5)
+        for (position, item) in list.items.enumerated() {
+            let explained = try await system.explain(request, item: item.id)
+            #expect(Int(explained.rank) == position + 1, "\(item.id)")
+            #expect(explained.excludedBecause.isEmpty)
+            #expect(abs((explained.item?.score ?? .nan) - item.score) < 1e-4)
+            #expect((explained.item?.partError ?? .nan) < 1e-4)
+            #expect(explained.provenance?.path == path)
+        }
+    }
+
+    @Test("the rank is the position in Recommend, by the model")
+    func ranks() async throws {
+        try await TestSystem.runTrained { system in
+            try await system.waitUntilServing(1)
+            let request = Wire.ListRequest(
+                user: Self.ana,
+                at: Wire.At(Self.monday8),
+                filter: Wire.Filter(includeSeen: true)
+            )
+            try await Self.expectRanks(system, request, path: "chronotope")
+        }
+    }
+
+    @Test("the rank is the position in Recommend, for cold users and for new items")
+    func ladderRanks() async throws {
+        try await TestSystem.runTrained { system in
+            try await system.waitUntilServing(1)
+            let cold = Wire.ListRequest(user: "nobody", at: Wire.At(Self.monday8))
+            try await Self.expectRanks(system, cold, path: "popularity-slot")
+            try await system.ingest.put(items: (0..<3).map { Wire.Item(id: "new-\($0)") })
+            let request = Wire.ListRequest(
+                user: Self.ana,
+                k: 1_000,
+                at: Wire.At(Self.monday8),
+                filter: Wire.Filter(includeSeen: true)
+            )
+            #expect(
+                try await eventually { try await system.recommend(request).items.count == 43 }
+            )
+            try await Self.expectRanks(system, request, path: "chronotope")
+        }
+    }
+
+    @Test("an item that is left out has no rank, its parts, and the reason")
+    func excluded() async throws {
+        try await TestSystem.runTrained { system in
+            try await system.waitUntilServing(1)
+            let home = Routine.home(of: 3)
+            var request = Wire.ListRequest(user: Self.ana, at: Wire.At(Self.monday8))
+            let seen = try await system.explain(request, item: home)
+            #expect(seen.rank == 0 && seen.excludedBecause.contains("touched"))
+            #expect(seen.item?.parts.count == 7 && seen.item?.evidence.isEmpty == false)
+            request.filter = Wire.Filter(includeSeen: true)
+            request.excludeItems = [home]
+            let listed = try await system.explain(request, item: home)
+            #expect(listed.rank == 0 && listed.excludedBecause.contains("exclude list"))
+            request.excludeItems = []
+            request.filter?.within = Wire.Radius(
+                center: Wire.Place(latitude: 0, longitude: 0),
+                meters: 5
+            )
+            #expect(
+                try await system.explain(request, item: home).excludedBecause.contains("radius")
+            )
+            try await system.ingest.hide("home-0")
+            let hidden = request
+            #expect(
+                try await eventually {
+                    try await system.explain(hidden, item: "home-0").excludedBecause
+                        .contains("hidden")
+                }
+            )
+        }
+    }
+
+    @Test("an unknown item and an empty one are refused by field")
+    func unknownItem() async throws {
+        try await TestSystem.runTrained { system in
+            let request = Wire.ListRequest(user: Self.ana)
+            let unknown = await refusal { try await system.explain(request, item: "nowhere") }
+            #expect(unknown?.code == .notFound && unknown?.details.first?.field == "item")
+            let empty = await refusal { try await system.explain(request, item: "") }
+            #expect(empty?.code == .invalidArgument && empty?.details.first?.field == "item")
+            let noUser = await refusal {
+                try await system.explain(Wire.ListRequest(), item: "home-0")
+            }
+            #expect(noUser?.details.first?.field == "request.user")
+        }
+    }
+
+    @Test("activity is likelier in the user's usual slot, and a probability everywhere")
+    func activity() async throws {
+        try await TestSystem.runTrained { system in
+            try await system.waitUntilServing(1)
+            var byHour: [Double] = []
+            for hour in 0..<168 {
+                let at = Wire.At(Routine.instant(week: 5, day: hour / 24, hour: hour % 24))
+                let reply = try await system.predict(
+                    Wire.PredictActivityRequest(user: Self.ana, at: at)
+                )
+                byHour.append(reply.probability)
+            }
+            #expect(byHour.allSatisfy { (0...1).contains($0) })
+            #expect(byHour[8] > 0.6 && byHour[9] > 0.6 && byHour[19] > 0.6)
+            #expect(byHour[3] < 0.1 && byHour[6 * 24 + 8] < 0.1)
+            let morning = Wire.At(Self.monday8)
+            let cafe = Routine.cafe(of: 3)
+            let ownCafe = try await system.predict(
+                Wire.PredictActivityRequest(user: Self.ana, item: cafe, at: morning)
+            ).probability
+            let other = try await system.predict(
+                Wire.PredictActivityRequest(user: Self.ana, item: "cafe-0", at: morning)
+            ).probability
+            #expect((0...byHour[8]).contains(ownCafe) && ownCafe > other)
+            var sum = 0.0
+            for item in TrainedFolder.routine.items {
+                sum += try await system.predict(
+                    Wire.PredictActivityRequest(user: Self.ana, item: item.id, at: morning)
+                ).probability
+            }
+            #expect(abs(sum - byHour[8]) < 1e-3, "the items share the slot's probability")
+        }
+    }
+
+    @Test("a prediction needs a time; a stranger's is zero and says why")
+    func activityEdges() async throws {
+        try await TestSystem.runTrained { system in
+            let noTime = await refusal {
+                try await system.predict(Wire.PredictActivityRequest(user: Self.ana))
+            }
+            #expect(noTime?.code == .invalidArgument && noTime?.details.first?.field == "at")
+            let hidden = await refusal {
+                try await system.predict(
+                    Wire.PredictActivityRequest(user: Self.ana, at: Wire.At(isHidden: true))
+                )
+            }
+            #expect(hidden?.code == .invalidArgument)
+            let stranger = try await system.predict(
+                Wire.PredictActivityRequest(user: "nobody", at: Wire.At(Self.monday8))
+            )
+            #expect(stranger.probability == 0)
+            #expect(stranger.provenance?.fallbackReason.isEmpty == false)
+            let before = try await system.predict(
+                Wire.PredictActivityRequest(
+                    user: Self.ana,
+                    at: Wire.At(instantMs: Routine.start.millisecondsSinceEpoch)
+                )
+            )
+            #expect(before.probability == 0, "nothing was known then")
+        }
+    }
+}

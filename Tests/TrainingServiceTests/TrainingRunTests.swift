@@ -1,0 +1,255 @@
+import Events
+import Messages
+import Metadata
+import ModelStorage
+import RPC
+import TestSupport
+import Testing
+
+@Suite("training: runs")
+struct TrainingRunTests {
+    @Test("a run publishes a whole version with metrics, baselines and counts, and moves aliases")
+    func publication() async throws {
+        try await TestSystem.run { system in
+            let routine = Routine()
+            try await system.load(routine)
+            try await system.ingest.put([routine.events[0]])  // a duplicate for the ledger
+            let run = try await system.train(aliases: ["stable", "latest"])
+            #expect(run.state == .succeeded, "\(run.error)")
+            #expect(run.version == 1)
+            #expect(run.progress == 1 && run.stage == "publishing")
+            #expect(run.dataEndOffset == system.ingest.endOffset)
+            #expect(run.ledger.first { $0.rule == "duplicate.dropped" }?.count == 1)
+            let kept = UInt64(routine.events.count)
+            #expect(run.ledger.first { $0.rule == "kept" }?.count == kept)
+            #expect(run.ledger.first { $0.rule == "input" }?.count == kept + 1)
+            #expect(run.graph.contains { $0.rule.hasSuffix("edges") && $0.count > 0 })
+            let mrr = try #require(run.metrics.first { $0.name == "mrr" }?.value)
+            #expect((0...1).contains(mrr) && mrr > 0)
+            #expect(run.baselines.count >= 4)
+            #expect(run.baselines.allSatisfy { $0.metrics.contains { $0.name == "mrr" } })
+            let files = try system.folder.names(in: "store/versions/v0000000001")
+            let users = files.filter { $0.hasPrefix("users-") && $0.hasSuffix(".safetensors") }
+            #expect(users.count == 64)
+            let aliases = try system.store.aliases().aliases.mapValues(\.number)
+            #expect(aliases == ["stable": 1, "latest": 1])
+            let manifest = try system.store.load(try #require(ModelVersion(1)), deep: true).manifest
+            #expect(manifest.metrics["model"]?["mrr"] == mrr)
+            #expect(manifest.data.endOffset == run.dataEndOffset)
+        }
+    }
+
+    @Test("a model that learns the routine passes the gate against every baseline")
+    func gatePasses() async throws {
+        try await TestSystem.run { system in
+            try await system.load(Routine())
+            let run = try await system.train(settings: [], isGated: true)
+            #expect(run.state == .succeeded, "\(run.error)")
+        }
+    }
+
+    @Test("a model below a baseline is refused, with both figures kept, unless told to publish")
+    func gateRefuses() async throws {
+        try await TestSystem.run { system in
+            try await system.load(Routine())
+            // Blind to time, on one dimension: worse than counting visits.
+            let settings = [Wire.Setting(name: "rank", value: "1")]
+            let refused = try await system.train(
+                family: "spectral",
+                settings: settings,
+                isGated: true
+            )
+            #expect(refused.state == .failed)
+            #expect(refused.error.contains("baseline") && refused.error.contains("mrr"))
+            #expect(!refused.remedy.isEmpty && refused.version == 0)
+            #expect(!refused.metrics.isEmpty && !refused.baselines.isEmpty)
+            #expect(refused.dataEndOffset > 0)
+            #expect(try system.store.versions().isEmpty)
+            let told = try await system.train(family: "spectral", settings: settings)
+            #expect(told.state == .succeeded && told.version == 1)
+        }
+    }
+
+    @Test("1 and 2 threads give byte-equal tensor files", arguments: ["chronotope", "spectral"])
+    func threads(family: String) async throws {
+        try await TestSystem.run { system in
+            try await system.load(Routine(userCount: 20, weekCount: 4))
+            for threads in [UInt32(1), 2] {
+                let run = try await system.train(family: family, threads: threads)
+                #expect(run.state == .succeeded, "\(run.error)")
+            }
+            let names = try system.folder.names(in: "store/versions/v0000000001")
+                .filter { $0.hasSuffix(".safetensors") }
+            #expect(names.count == 66)
+            for name in names {
+                let one = try system.folder.bytes("store/versions/v0000000001/\(name)")
+                let two = try system.folder.bytes("store/versions/v0000000002/\(name)")
+                #expect(one == two, "\(name)")
+            }
+            let hashes = try system.store.versions().map { summary in
+                guard case .intact(let manifest) = summary.state else { return "broken" }
+                return manifest.data.hash
+            }
+            #expect(hashes.count == 2 && hashes[0] == hashes[1])
+        }
+    }
+
+    @Test(
+        "too little data fails the run with problem and remedy, and the service lives on",
+        arguments: ["chronotope", "spectral"]
+    )
+    func tooLittle(family: String) async throws {
+        try await TestSystem.run { system in
+            let empty = try await system.train(family: family, aliases: ["stable"])
+            #expect(empty.state == .failed)
+            #expect(!empty.error.isEmpty && !empty.remedy.isEmpty)
+            #expect(!empty.error.contains("unexpected"))
+            #expect(try system.store.aliases().aliases.isEmpty)
+            let check = try await system.training.call(
+                Methods.trainingCheckData,
+                Wire.CheckDataRequest(),
+                timeout: .seconds(10)
+            )
+            #expect(check.events == 0 && !check.blockers.isEmpty)
+            // All events at one instant: nothing comes before anything.
+            try await system.ingest.put(
+                (0..<30).map { Routine.visit("u\($0 % 3)", "i\($0)", at: Routine.start) }
+            )
+            let flat = try await system.train(family: family)
+            #expect(flat.state == .succeeded || !flat.remedy.isEmpty)
+            #expect(!flat.error.contains("unexpected"))
+            try await system.load(Routine(userCount: 20, weekCount: 4))
+            let run = try await system.train(family: family)
+            #expect(run.state == .succeeded, "\(run.error)")
+        }
+    }
+
+    @Test("what cannot be trained is refused at once, by field and with what is known")
+    func badRequests() async throws {
+        let cases: [(field: String, remedy: String, request: Wire.StartRunRequest)] = [
+            ("family", "chronotope, spectral", Wire.StartRunRequest(family: "gnn")),
+            (
+                "settings", "learning-rate",
+                Wire.StartRunRequest(settings: [Wire.Setting(name: "colour", value: "blue")])
+            ),
+            (
+                "settings", "1",
+                Wire.StartRunRequest(settings: [Wire.Setting(name: "rank", value: "0")])
+            ),
+            (
+                "settings", "",
+                Wire.StartRunRequest(settings: [Wire.Setting(name: "rank", value: "NaN")])
+            ),
+            (
+                "settings", "field of its own",
+                Wire.StartRunRequest(settings: [Wire.Setting(name: "seed", value: "2")])
+            ),
+            ("aliases", "a-z", Wire.StartRunRequest(aliases: ["No Alias!"])),
+            ("threads", "1024", Wire.StartRunRequest(threads: .max)),
+        ]
+        try await TestSystem.run { system in
+            for (field, remedy, request) in cases {
+                let error = await refusal {
+                    try await system.training.call(
+                        Methods.trainingStartRun,
+                        request,
+                        timeout: .seconds(10)
+                    )
+                }
+                #expect(error?.code == .invalidArgument, "\(field) \(remedy)")
+                #expect(error?.details.first?.field == field)
+                #expect(error?.details.first?.remedy.contains(remedy) == true || remedy.isEmpty)
+            }
+            let missing = await refusal { try await system.run(99) }
+            #expect(missing?.code == .notFound && missing?.details.first?.field == "id")
+        }
+    }
+
+    @Test("runs wait their turn; a waiting one is cancelled at once, the running one at a step")
+    func cancellation() async throws {
+        try await TestSystem.run { system in
+            try await system.load(Routine())
+            let slow = [
+                Wire.Setting(name: "pass-count", value: "1000"),
+                Wire.Setting(name: "rank", value: "8"),
+            ]
+            let first = try await system.startRun(settings: slow)
+            let second = try await system.startRun(settings: slow)
+            #expect(
+                try await eventually { try await system.run(first.id).stage == "training" }
+            )
+            #expect(try await system.run(second.id).state == .queued)
+            #expect(try await Self.cancel(second.id, system).state == .cancelled)
+            _ = try await Self.cancel(first.id, system)
+            let ended = try await system.watch(first)
+            #expect(ended.state == .cancelled && ended.version == 0)
+            #expect(ended.endedMs > 0)
+            #expect(try system.store.versions().isEmpty)
+            #expect(try await Self.cancel(first.id, system).state == .cancelled, "a second time")
+            let list = try await system.training.call(
+                Methods.trainingListRuns,
+                Wire.ListRunsRequest(),
+                timeout: .seconds(10)
+            )
+            #expect(list.runs.map(\.id) == [second.id, first.id])
+            #expect(try await system.train().state == .succeeded, "the next run is not affected")
+        }
+    }
+
+    @Test("more than 16 waiting runs are refused")
+    func queueBound() async throws {
+        try await TestSystem.run { system in
+            try await system.load(Routine())
+            let slow = [Wire.Setting(name: "pass-count", value: "1000")]
+            let first = try await system.startRun(settings: slow)
+            #expect(try await eventually { try await system.run(first.id).state == .running })
+            for _ in 0..<16 { _ = try await system.startRun(settings: slow) }
+            let error = await refusal { try await system.startRun(settings: slow) }
+            #expect(error?.code == .resourceExhausted && error?.retryAfter != nil)
+        }
+    }
+
+    @Test(
+        "a stop of the service ends the run under way; after a restart all runs are accounted for"
+    )
+    func restart() async throws {
+        let folder = try TemporaryFolder()
+        let clock = ManualClock(Routine.start)
+        var ids: [UInt64] = []
+        do {
+            let system = try await TestSystem(folder: folder, clock: clock)
+            try await system.load(Routine())
+            ids.append(try await system.train(family: "spectral").id)
+            let slow = [Wire.Setting(name: "pass-count", value: "1000")]
+            for _ in 0..<2 { ids.append(try await system.startRun(settings: slow).id) }
+            let (running, last) = (ids[1], ids[2])
+            #expect(
+                try await eventually { try await system.run(running).stage == "training" }
+            )
+            #expect(try await system.run(last).state == .queued)
+            await system.stop()
+        }
+        let system = try await TestSystem(folder: folder, clock: clock)
+        let found = ids
+        try await system.use { system in
+            #expect(try await system.run(found[0]).state == .succeeded)
+            let stopped = try await system.run(found[1])
+            #expect(stopped.state == .cancelled && stopped.error.contains("stopped"))
+            #expect(!stopped.remedy.isEmpty)
+            let queued = try await system.run(found[2])
+            #expect(queued.state == .failed && !queued.error.isEmpty && !queued.remedy.isEmpty)
+            #expect(queued.revision > 0)
+        }
+    }
+
+    private static func cancel(
+        _ id: UInt64,
+        _ system: TestSystem
+    ) async throws(RPCError) -> Wire.Run {
+        try await system.training.call(
+            Methods.trainingCancelRun,
+            Wire.CancelRunRequest(id: id),
+            timeout: .seconds(10)
+        )
+    }
+}
