@@ -30,6 +30,7 @@ package final class NNGClientTransport: ClientTransport {
     private let connection = ConnectionState()
     private let timer = DeadlineTimer()
     private let pool = Locked(Pool())
+    private let isRedialing = Locked(false)
 
     /// Begins to connect; whether someone is there shows at the first call.
     package init(url: String, settings: Settings = Settings()) throws(TransportError) {
@@ -98,7 +99,27 @@ package final class NNGClientTransport: ClientTransport {
         }
         switch result {
         case .success(let reply): return reply
-        case .failure(let failure): throw error(failure, timeout)
+        case .failure(let failure):
+            if !connection.isConnected { redial() }
+            throw error(failure, timeout)
+        }
+    }
+
+    /// Connects anew where nng has given up. In 1.5.2 a server that dies within the greeting ends a
+    /// dialer for good: it takes the broken pipe for its own closing. A dial that waits leaves a
+    /// dialer behind only where it connects, so a server that is away costs nothing.
+    private func redial() {
+        let isFirst = isRedialing.withLock { isRedialing in
+            defer { isRedialing = true }
+            return !isRedialing
+        }
+        guard isFirst else { return }
+        let (socket, url) = (socket, url)
+        Blocking.start { [weak self] in
+            if let address = try? NNGAddress(url), self?.connection.isConnected == false {
+                _ = unsafe nng_dial(socket, address.dialURL, nil, 0)
+            }
+            self?.isRedialing.withLock { $0 = false }
         }
     }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Evaluation
 import Foundation
+import Launching
 import Models
 import Workers
 
@@ -115,14 +116,4 @@ struct EvaluationProtocol: Sendable {
     static var names: String { all.map(\.name).joined(separator: ", ") }
 
     static func named(_ name: String) -> EvaluationProtocol? { all.first { $0.name == name } }
-}
-
-/// What the operating system says of this process.
-enum ProcessUsage {
-    /// The largest resident set so far.
-    static var peakRSSBytes: Int {
-        var usage = rusage()
-        guard unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return 0 }
-        return usage.ru_maxrss * 1024  // Linux counts KiB
-    }
 }
