@@ -31,6 +31,25 @@ struct RandomizedSVDTests {
         }
     }
 
+    @Test("a decomposition that is told to stop skips the other iterations")
+    func stop() {
+        let matrix = CSRMatrix(
+            rowCount: 4,
+            columnCount: 4,
+            entries: (0..<4).map { CSRMatrix.Entry(row: $0, column: $0) }
+        )
+        var shares: [Double] = []
+        _ = RandomizedSVD(
+            matrix,
+            settings: RandomizedSVD.Settings(rank: 2, powerIterations: 3, seed: 1),
+            on: pool
+        ) { done in
+            shares.append(done)
+            return shares.count < 2
+        }
+        #expect(shares == [0.2, 0.4])
+    }
+
     @Test("the complete bipartite graph has one direction, whatever rank is asked for")
     func rankDeficient() {
         let entries = (0..<8 * 5).map {

@@ -29,6 +29,22 @@ struct ChronotopeTrainingTests {
         }
     }
 
+    @Test("a fit that is told to stop ends at the mini-batch, not at the end of the pass")
+    func stop() throws {
+        let table = Commuters.table(seed: 1)
+        var shares: [Double] = []
+        var passCount = 0
+        _ = try ChronotopeTraining.fit(table, settings: quick, on: pool) { _ in
+            passCount += 1
+            return true
+        } step: { done in
+            shares.append(done)
+            return shares.count < 3
+        }
+        #expect(shares.count == 3 && shares == shares.sorted(), "\(shares)")
+        #expect(passCount == 0)
+    }
+
     @Test("another seed gives another model")
     func seeds() throws {
         let table = Commuters.table(seed: 1)

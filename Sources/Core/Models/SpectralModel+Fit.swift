@@ -8,11 +8,13 @@ extension SpectralModel {
     /// Fits the filter to a table: the singular vectors of its normalized user–item matrix.
     ///
     /// Deterministic: the same table and settings give the same bytes for any thread count.
-    /// Throws `.notEnoughData` where no pair of user and item has an edge.
+    /// `step` is called after each power iteration with the share done, 0...1; false ends the fit
+    /// with the vectors so far. Throws `.notEnoughData` where no pair of user and item has an edge.
     package static func fit(
         _ table: EventTable,
         settings: SpectralSettings = SpectralSettings(),
-        on pool: WorkerPool
+        on pool: WorkerPool,
+        step: (Double) -> Bool = { _ in true }
     ) throws(ModelError) -> SpectralModel {
         let graph = BehaviourGraph(
             table,
@@ -43,7 +45,8 @@ extension SpectralModel {
                 powerIterations: settings.powerIterations,
                 seed: settings.seed
             ),
-            on: pool
+            on: pool,
+            step: step
         )
         return SpectralModel(
             catalogue: table.catalogue,

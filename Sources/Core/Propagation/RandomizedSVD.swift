@@ -30,9 +30,16 @@ package struct RandomizedSVD: Sendable {
         }
     }
 
+    /// - Parameter step: called after each iteration with the share done, 0...1; false skips the
+    ///   others.
     /// - Complexity: with b = rank + oversampling and q = powerIterations,
     ///   O(q · (nonZeroCount · b + columnCount · b²)) time, (2 columnCount + rowCount) · b floats.
-    package init(_ matrix: CSRMatrix, settings: Settings, on pool: WorkerPool) {
+    package init(
+        _ matrix: CSRMatrix,
+        settings: Settings,
+        on pool: WorkerPool,
+        step: (Double) -> Bool = { _ in true }
+    ) {
         let width = min(
             settings.rank + settings.oversampling,
             matrix.rowCount,
@@ -45,10 +52,11 @@ package struct RandomizedSVD: Sendable {
             seed: settings.seed,
             on: pool
         )
-        for _ in 0...settings.powerIterations {
+        for iteration in 0...settings.powerIterations {
             basis = matrix.multiplied(by: basis, on: pool)
             basis = transpose.multiplied(by: basis, on: pool)
             basis = basis.orthonormalized(on: pool)
+            guard step(Double(iteration + 1) / Double(settings.powerIterations + 2)) else { break }
         }
         let image = matrix.multiplied(by: basis, on: pool)
         let (eigenvalues, vectors) = image.gram(on: pool).eigen()

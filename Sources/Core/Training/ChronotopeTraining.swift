@@ -15,13 +15,16 @@ package enum ChronotopeTraining {
     ///   - isRefitted: whether the embeddings and statistics of the finished model know the
     ///     validation slice too.
     ///   - progress: called after each pass; false ends training with the best pass so far.
+    ///   - step: called after each mini-batch with the share done, 0...1; false ends training at
+    ///     once, with the best pass so far.
     package static func fit(
         _ table: EventTable,
         settings: ChronotopeSettings = ChronotopeSettings(),
         validationStart: Instant? = nil,
         isRefitted: Bool = true,
         on pool: WorkerPool,
-        progress: (EpochReport) -> Bool = { _ in true }
+        progress: (EpochReport) -> Bool = { _ in true },
+        step: (Double) -> Bool = { _ in true }
     ) throws(ModelError) -> ChronotopeModel {
         let plan = try CalibrationPlan(
             table,
@@ -36,7 +39,7 @@ package enum ChronotopeTraining {
             embeddings: early,
             on: pool
         )
-        let heads = mixture.run(progress)
+        let heads = mixture.run(progress, step: step)
         let end = isRefitted ? nil : plan.validationStart
         var replay = EventReplay(
             catalogue: CatalogueIndex(table.catalogue),

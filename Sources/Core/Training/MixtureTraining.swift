@@ -66,11 +66,14 @@ struct MixtureTraining {
     }
 
     /// The heads of the best pass, each by its own loss on the validation slice.
-    mutating func run(_ progress: (EpochReport) -> Bool) -> [ChronotopeHead] {
+    mutating func run(
+        _ progress: (EpochReport) -> Bool,
+        step: (Double) -> Bool
+    ) -> [ChronotopeHead] {
         var best = parameters
         var bestLoss = Array(repeating: Double.infinity, count: Self.headCount)
         for pass in 1...settings.passCount {
-            let trainingLoss = runPass(pass)
+            guard let trainingLoss = runPass(pass, step) else { break }
             let outcomes = validate()
             let losses = outcomes.map { $0.mean { $0.loss } }
             for head in 0..<Self.headCount {
@@ -101,8 +104,8 @@ struct MixtureTraining {
 
     private var stepsPerPass: Int { (plan.targets.count + blocks.count - 1) / blocks.count }
 
-    /// One pass over all targets; the mean loss of each head.
-    private mutating func runPass(_ pass: Int) -> [Double] {
+    /// One pass over all targets; the mean loss of each head. nil where `isWanted` ended it.
+    private mutating func runPass(_ pass: Int, _ isWanted: (Double) -> Bool) -> [Double]? {
         blocks.forEach { $0.rewind() }
         var losses = Array(repeating: 0.0, count: Self.headCount)
         let stepCount = settings.passCount * stepsPerPass
@@ -114,6 +117,7 @@ struct MixtureTraining {
             let done = Double((pass - 1) * stepsPerPass + step) / Double(stepCount)
             // A twentieth of the rate is left at the end.
             update(rate: Float(settings.learningRate * (1 - 0.95 * done)), losses: &losses)
+            guard isWanted(done) else { return nil }
         }
         return losses.map { $0 / Double(plan.targets.count) }
     }

@@ -23,7 +23,8 @@ enum FamilySettings {
 
     /// Fits `family` to `table`.
     ///
-    /// - Parameter progress: 0...1; false ends the training with what it has.
+    /// - Parameter progress: gets the share done, 0...1, about once a hundredth; false ends the
+    ///   training with what it has.
     static func fit(
         _ family: String,
         _ texts: [String: String],
@@ -31,20 +32,25 @@ enum FamilySettings {
         on pool: WorkerPool,
         progress: (Double) -> Bool
     ) throws(ModelError) -> any RecommenderModel {
+        var reported = 0.0
+        func step(_ done: Double) -> Bool {
+            guard done - reported >= 0.01 else { return true }
+            reported = done
+            return progress(done)
+        }
         switch family {
         case SpectralModel.family:
             var settings = try SpectralSettings(texts: texts)
             // A filter cannot let through more than the smaller side of the matrix holds.
             settings.rank = min(settings.rank, table.users.count, table.catalogue.items.count)
-            return try SpectralModel.fit(table, settings: settings, on: pool)
+            return try SpectralModel.fit(table, settings: settings, on: pool, step: step)
         default:
             return try ChronotopeTraining.fit(
                 table,
                 settings: ChronotopeSettings(texts: texts),
-                on: pool
-            ) { report in
-                progress(Double(report.pass) / Double(report.passCount))
-            }
+                on: pool,
+                step: step
+            )
         }
     }
 }
