@@ -40,6 +40,8 @@ struct BadImportTests {
             Case("a name of 258 bytes", "u,i,1,1,1,0,x,1,\(long)", .tooLong, "item_name"),
             Case("no action", "u,i,1,1,1,0,,1,n", .empty, "action"),
             Case("offset 900", "u,i,1,1,1,900,x,1,n", .outOfRange, "tz"),
+            Case("offset 1e17", "u,i,1,1,1,1e17,x,1,n", .outOfRange, "tz"),
+            Case("year 30,000,000", "u,i,9e17,1,1,Asia/Tokyo,x,1,n", .outOfRange, "time"),
             Case("no such zone", "u,i,1,1,1,Mars/Base,x,1,n", .badNumber, "tz"),
             Case("infinite value", "u,i,1,1,1,0,x,inf,n", .badNumber, "rating"),
             Case("a NUL byte", "u\0,i,1,1,1,0,x,1,n", .nulByte, "user_id"),
@@ -80,6 +82,22 @@ struct BadImportTests {
         let decoded = try JSONDecoder().decode(RefusedRow.self, from: Data(line))
         #expect(decoded == refused)
         #expect(line.count { $0 == 0x0A } == 1)
+    }
+
+    @Test(
+        "a local time with an offset that no clock has is refused by its column",
+        arguments: ["1e17", "-1e17", "9e18", "841"]
+    )
+    func localOffset(offset: String) throws {
+        let text = "user,item,time,tz\nu,i,2012-04-03 14:00:09,\(offset)\n"
+        let mapping = try ColumnMapping.parse(Array(#"{"time_is": "local"}"#.utf8), path: "m.json")
+        let reader = try ImportReader(path: scratch.write(text, "local.csv"), mapping: mapping)
+        guard case .refused(let row)? = try reader.next() else {
+            Issue.record("an offset of \(offset) minutes was taken")
+            return
+        }
+        #expect(row.rule == .outOfRange && row.column == "tz")
+        #expect(!row.reason.isEmpty && row.remedy.contains("Greenwich"))
     }
 
     @Test(

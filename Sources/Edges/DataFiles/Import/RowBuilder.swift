@@ -168,6 +168,8 @@ struct RowBuilder {
                 "write minutes east of Greenwich, +hh:mm, or a zone such as Asia/Tokyo"
             )
         }
+        // Before it shifts a local time: a shift by any number that a column may hold overflows.
+        try check(EventLimits.problems(utcOffsetMinutes: offset), row, inItem: false)
         event.utcOffsetMinutes = zone.isEmpty ? time.utcOffsetMinutes ?? 0 : offset
         event.instant = time.instant
         if isLocal {
