@@ -314,6 +314,19 @@ struct FaultTests {
         #expect(disk.calls.filter { $0.call == .syncBytes }.count == 1, "a sync is never repeated")
         #expect(await waiting == false)
         #expect(try readAll(log) == [kept])
+        #expect(log.ending?.code == .failed)
+        do throws(EventLogError) {
+            try await log.waitUntilStopped()
+            Issue.record("a log that stopped itself ended as if it had been closed")
+        } catch {
+            #expect(error.code == .failed && !error.remedy.isEmpty)
+        }
+        let early = refusal { _ = try EventLog(folder: Self.folder, options: smallOptions(disk)) }
+        #expect(early?.code == .locked, "the folder is given away while the process lives")
         await log.close()
+        let reopened = try EventLog(folder: Self.folder, options: smallOptions(disk))
+        #expect(try readAll(reopened).first == kept)
+        await reopened.close()
+        try await reopened.waitUntilStopped()
     }
 }

@@ -54,6 +54,13 @@ final class AppendQueue: @unchecked Sendable {  // all `var` are guarded by `con
         )
     }
 
+    /// Why every later batch is refused; nil while batches are taken.
+    var ending: EventLogError? {
+        condition.lock()
+        defer { condition.unlock() }
+        return refusal
+    }
+
     /// Refuses every later batch with `error`. Those already queued are still taken.
     func refuse(with error: EventLogError) {
         condition.lock()

@@ -16,7 +16,9 @@ package final class EventLog: Sendable {
     private let published: PublishedLog
     private let reader: LogReader
     private let stopped = StopSignal()
-    private let isReadOnly: Bool
+    private let storage: any StorageIO
+    /// Nil where the log is open for reading only.
+    private let lock: StorageFile?
 
     /// Opens the log in `folder`, making it if there is none, and blocks while it recovers: well
     /// under a second for the last 64 MiB segment.
@@ -29,9 +31,9 @@ package final class EventLog: Sendable {
     package init(folder: String, options: EventLogOptions = .init()) throws(EventLogError) {
         let options = options.bounded
         self.folder = folder
-        isReadOnly = options.isReadOnly
+        storage = options.storage
         largestBatch = SegmentLimits.largestBatch(segmentBytes: options.segmentBytes)
-        let lock = options.isReadOnly ? nil : try EventLog.lock(folder, options.storage)
+        lock = options.isReadOnly ? nil : try EventLog.lock(folder, options.storage)
         let recovered = try LogRecovery(folder: folder, options: options)
         queue = AppendQueue(options: options)
         published = PublishedLog(recovered.segments, endOffset: recovered.tail.endOffset)
@@ -45,13 +47,13 @@ package final class EventLog: Sendable {
                 recovered: recovered,
                 queue: queue,
                 published: published,
-                onStop: { stopped.send() }
+                onStop: { stopped.send($0) }
             )
             writer.start()
         } else {
             queue.refuse(with: EventLog.refusal(.readOnly, folder))
             published.end()
-            stopped.send()
+            stopped.send(.success(()))
         }
         var report = recovered.report
         report.segmentCount = published.segmentCount
@@ -141,11 +143,23 @@ package final class EventLog: Sendable {
     /// How many tasks wait in `waitForRecords`.
     package var waiterCount: Int { published.waiterCount }
 
+    /// Why later appends are refused; nil while the log takes them.
+    package var ending: EventLogError? { queue.ending }
+
+    /// Suspends until the log has ended: returns after `close()`, and throws `.failed` where the
+    /// log stopped itself. Cancellation does not cut it short.
+    ///
+    /// A log that stopped itself keeps its folder locked until `close()`: this process still
+    /// answers for it.
+    package func waitUntilStopped() async throws(EventLogError) {
+        try await stopped.wait().get()
+    }
+
     /// Writes what was handed over, then ends the log: later appends throw `.closed`, waiting
     /// readers return, and the folder may be opened again. Reading still works.
     package func close() async {
         queue.refuse(with: EventLog.refusal(.closed, folder))
-        await stopped.wait()
+        if case .failure = await stopped.wait(), let lock { storage.unlock(lock) }
     }
 
     private static func lock(
@@ -209,27 +223,28 @@ package struct BatchCursor {
     }
 }
 
-/// Told once; any number of tasks wait for it.
+/// How the log ended: told once; any number of tasks wait for it.
 private final class StopSignal: Sendable {
-    private let state = Mutex<(isSent: Bool, waiting: [CheckedContinuation<Void, Never>])>(
-        (false, [])
+    typealias Ending = Result<Void, EventLogError>
+    private let state = Mutex<(ending: Ending?, waiting: [CheckedContinuation<Ending, Never>])>(
+        (nil, [])
     )
 
-    func send() {
+    func send(_ ending: Ending) {
         let waiting = state.withLock { state in
-            defer { state = (true, []) }
+            defer { state = (ending, []) }
             return state.waiting
         }
-        for continuation in waiting { continuation.resume() }
+        for continuation in waiting { continuation.resume(returning: ending) }
     }
 
-    func wait() async {
+    func wait() async -> Ending {
         await withCheckedContinuation { continuation in
-            let isSent = state.withLock { state in
-                if !state.isSent { state.waiting.append(continuation) }
-                return state.isSent
+            let ending = state.withLock { state in
+                if state.ending == nil { state.waiting.append(continuation) }
+                return state.ending
             }
-            if isSent { continuation.resume() }
+            if let ending { continuation.resume(returning: ending) }
         }
     }
 }

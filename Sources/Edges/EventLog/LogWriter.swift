@@ -15,7 +15,7 @@ final class LogWriter: @unchecked Sendable {  // after `start`, used by the writ
     private let published: PublishedLog
     private let spare: SpareSegment
     private let mark: StorageFile
-    private let onStop: @Sendable () -> Void
+    private let onStop: @Sendable (Result<Void, EventLogError>) -> Void
     private var active: ActiveSegment?
     private var tail: LogTail
     private var buffer: [UInt8] = []
@@ -31,7 +31,7 @@ final class LogWriter: @unchecked Sendable {  // after `start`, used by the writ
         recovered: LogRecovery,
         queue: AppendQueue,
         published: PublishedLog,
-        onStop: @escaping @Sendable () -> Void
+        onStop: @escaping @Sendable (Result<Void, EventLogError>) -> Void
     ) throws(EventLogError) {
         self.folder = folder
         self.options = options
@@ -85,8 +85,13 @@ final class LogWriter: @unchecked Sendable {  // after `start`, used by the writ
     private func finish() {
         spare.discard()
         published.end()
-        storage.unlock(lock)
-        onStop()
+        if let failure {
+            // The folder stays locked: what the disk holds is for the next process to find out.
+            onStop(.failure(failure))
+        } else {
+            storage.unlock(lock)
+            onStop(.success(()))
+        }
     }
 
     // MARK: Commit
