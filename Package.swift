@@ -104,7 +104,6 @@ let package = Package(
             cSettings: cSettings,
             linkerSettings: [.linkedLibrary("protobuf-c")]
         ),
-        .target(name: "CCRC32C", path: "Sources/C/CCRC32C", cSettings: cSettings),
         .target(name: "CKernels", path: "Sources/C/CKernels", cSettings: kernelSettings),
         .target(
             name: "CS2",
@@ -133,7 +132,7 @@ let package = Package(
         ),
 
         // Edges: what touches disk, network or the wire.
-        edge("EventLog", ["CCRC32C"]),
+        edge("EventLog", ["Kernels"]),
         edge("ModelStorage", ["Embeddings", "Kernels", crypto]),
         edge("Metadata", [grdb]),
         edge("DataFiles", ["Events", "CCompression"]),
@@ -224,7 +223,7 @@ let package = Package(
         tests("Cleaning", ["Cleaning", "Events"]),
         tests("DataFiles", ["CCompression", "Cleaning", "DataFiles", "Events"]),
         tests("Events", ["Events"]),
-        tests("EventLog", ["EventLog"]),
+        tests("EventLog", ["EventLog", "Kernels"]),
         tests(
             "Daemon",
             ["Daemon", flyingFox, flyingSocks, logging, serviceLifecycle, unixSignals]

@@ -1,4 +1,5 @@
 import EventLog
+import Kernels
 import Testing
 
 @Suite("event log: opening what a crash or damage left")
@@ -238,7 +239,7 @@ struct RecoveryTests {
         var batch = bytes
         batch[4096 + 12] |= 2  // a flag that is not known
         let length = Int(batch[4096 + 8]) | Int(batch[4096 + 9]) << 8
-        let checksum = CRC32C.of(batch, 4096 + 8..<4096 + length)
+        let checksum = CRC32C.checksum(of: Array(batch[4096 + 8..<4096 + length]))
         for byte in 0..<4 { batch[4096 + 4 + byte] = UInt8(checksum >> (8 * byte) & 0xFF) }
         disk.replace(path(name), batch)
         let error = refusalToOpen(disk)

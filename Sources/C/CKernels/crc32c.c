@@ -66,6 +66,29 @@ uint32_t ck_crc32c(uint32_t crc, const uint8_t *bytes, intptr_t count) {
     return __builtin_cpu_supports("sse4.2") ? crc32c_sse42(crc, bytes, count)
                                             : ck_crc32c_portable(crc, bytes, count);
 }
+#elif defined(__aarch64__)
+#include <arm_acle.h>
+#include <sys/auxv.h>
+#ifndef HWCAP_CRC32
+#define HWCAP_CRC32 (1 << 7)
+#endif
+
+__attribute__((target("crc")))
+static uint32_t crc32c_arm(uint32_t crc, const uint8_t *bytes, intptr_t count) {
+    crc = ~crc;
+    for (; count >= 8; count -= 8, bytes += 8) {
+        crc = __crc32cd(crc, load64(bytes));
+    }
+    for (; count > 0; count--, bytes++) {
+        crc = __crc32cb(crc, *bytes);
+    }
+    return ~crc;
+}
+
+uint32_t ck_crc32c(uint32_t crc, const uint8_t *bytes, intptr_t count) {
+    return (getauxval(AT_HWCAP) & HWCAP_CRC32) ? crc32c_arm(crc, bytes, count)
+                                               : ck_crc32c_portable(crc, bytes, count);
+}
 #else
 uint32_t ck_crc32c(uint32_t crc, const uint8_t *bytes, intptr_t count) {
     return ck_crc32c_portable(crc, bytes, count);

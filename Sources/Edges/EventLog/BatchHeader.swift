@@ -51,7 +51,7 @@ extension BatchHeader {
         else { return .bad("length \(length) with \(count) records") }
         guard bytes.count - start >= length else { return .incomplete(byteCount: length) }
         let checksum = bytes.load32(at: start + 4)
-        let computed = CRC32C.of(bytes, start + 8..<start + length)
+        let computed = crc32c(bytes, start + 8..<start + length)
         guard computed == checksum else {
             return .bad("checksum \(hex(computed)), the batch says \(hex(checksum))")
         }
@@ -114,7 +114,7 @@ extension BatchHeader {
         bytes.store(appendedMilliseconds, at: start + 48)
         bytes.store(previousChecksum, at: start + 56)
         bytes.store(UInt32(groupPosition), at: start + 60)
-        let checksum = CRC32C.of(bytes, start + 8..<start + length)
+        let checksum = crc32c(bytes, start + 8..<start + length)
         bytes.store(checksum, at: start + 4)
         return checksum
     }

@@ -30,7 +30,7 @@ struct DurableMark: Hashable, Sendable {
         bytes.store(base, at: 32)
         bytes.store(UInt64(position), at: 40)
         bytes.store(endOffset, at: 48)
-        bytes.store(CRC32C.of(bytes, 16..<bytes.count), at: 12)
+        bytes.store(crc32c(bytes, 16..<bytes.count), at: 12)
         return bytes
     }
 
@@ -38,7 +38,7 @@ struct DurableMark: Hashable, Sendable {
     static func parse(_ bytes: [UInt8]) -> DurableMark? {
         guard bytes.count >= byteCount, bytes.load64(at: 0) == magic,
             bytes.load32(at: 8) == SegmentHeader.format,
-            bytes.load32(at: 12) == CRC32C.of(bytes, 16..<byteCount)
+            bytes.load32(at: 12) == crc32c(bytes, 16..<byteCount)
         else { return nil }
         return DurableMark(
             logID: LogID(

@@ -1,8 +1,7 @@
-import CCRC32C
 import Glibc
 import Synchronization
 
-// The only file of this target that touches unsafe pointers: system calls and the checksum.
+// The only file of this target that touches unsafe pointers: the system calls.
 
 /// An open file; closed when the last reference goes.
 package final class StorageFile: Sendable {
@@ -209,34 +208,4 @@ package struct PosixStorage: StorageIO {
     ) throws(StorageError) -> Int {
         try repeated(call, path) { Int(body()) }
     }
-}
-
-/// CRC32C (Castagnoli) as iSCSI uses it: `CRC32C.of("123456789") == 0xE3069283`.
-package enum CRC32C {
-    /// The checksum of `bytes[range]`.
-    package static func of(_ bytes: [UInt8], _ range: Range<Int>) -> UInt32 {
-        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
-        return unsafe bytes.withUnsafeBytes { buffer in
-            unsafe crc32c_extend(
-                0,
-                buffer.baseAddress.map { unsafe $0 + range.lowerBound },
-                range.count
-            )
-        }
-    }
-
-    /// The same by tables alone: the reference for tests.
-    package static func portable(_ bytes: [UInt8], _ range: Range<Int>) -> UInt32 {
-        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
-        return unsafe bytes.withUnsafeBytes { buffer in
-            unsafe crc32c_extend_portable(
-                0,
-                buffer.baseAddress.map { unsafe $0 + range.lowerBound },
-                range.count
-            )
-        }
-    }
-
-    /// Whether the CPU's instruction is used.
-    package static var isAccelerated: Bool { crc32c_is_accelerated() != 0 }
 }

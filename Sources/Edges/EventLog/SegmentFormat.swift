@@ -44,7 +44,7 @@ struct SegmentHeader: Hashable, Sendable {
         bytes.store(createdMilliseconds, at: 40)
         bytes.store(UInt64(segmentBytes), at: 48)
         bytes.store(previousChecksum, at: 56)
-        bytes.store(CRC32C.of(bytes, 16..<bytes.count), at: 12)
+        bytes.store(crc32c(bytes, 16..<bytes.count), at: 12)
         return bytes
     }
 
@@ -56,7 +56,7 @@ struct SegmentHeader: Hashable, Sendable {
         let format = bytes.load32(at: 8)
         guard format == SegmentHeader.format else { throw .tooNew(name, "format \(format)") }
         let stored = bytes.load32(at: 12)
-        let computed = CRC32C.of(bytes, 16..<byteCount)
+        let computed = crc32c(bytes, 16..<byteCount)
         guard stored == computed else {
             throw .corrupt(
                 name,
@@ -129,14 +129,14 @@ struct SegmentFooter: Hashable, Sendable {
         bytes.store(lastMilliseconds, at: 40)
         bytes.store(UInt64(position), at: 48)
         bytes.store(lastChecksum, at: 56)
-        bytes.store(CRC32C.of(bytes, 8..<bytes.count), at: 4)
+        bytes.store(crc32c(bytes, 8..<bytes.count), at: 4)
         return bytes
     }
 
     /// Nil unless an undamaged footer lies at `start`.
     static func parse(_ bytes: [UInt8], at start: Int) -> SegmentFooter? {
         guard bytes.count - start >= byteCount, bytes.load32(at: start) == magic,
-            bytes.load32(at: start + 4) == CRC32C.of(bytes, start + 8..<start + byteCount)
+            bytes.load32(at: start + 4) == crc32c(bytes, start + 8..<start + byteCount)
         else { return nil }
         return SegmentFooter(
             base: bytes.load64(at: start + 8),
