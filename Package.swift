@@ -153,7 +153,7 @@ let package = Package(
         ),
 
         // Services: one folder each; none imports another, nor a transport.
-        service("IngestService", ["EventLog", "Events", "Messages", "RPC", logging]),
+        service("IngestService", ["EventLog", "Events", "Messages", "RPC", "Workers"]),
         service(
             "TrainingService",
             [
@@ -237,7 +237,12 @@ let package = Package(
         tests("NNGTransport", ["Messages", "NNGTransport", "RPC", logging]),
         tests("Ranking", ["Events", "Ranking"]),
         tests("Metadata", ["Metadata"]),
-        tests("IngestService", ["EventLog", "Events", "Messages", "RPC", "TestSupport"]),
+        tests(
+            "IngestService",
+            [
+                "EventLog", "Events", "IngestService", "Messages", "RPC", "TestSupport", "Workers",
+            ]
+        ),
         tests(
             "TrainingService",
             ["Events", "Messages", "Metadata", "ModelStorage", "RPC", "TestSupport"]

@@ -42,6 +42,7 @@ struct BadInputTests {
         ("item", event { $0.item = long }),
         ("id", event { $0.id = long }),
         ("query_text", event { $0.queryText = long }),
+        ("recommendation_id", event { $0.recommendationId = long }),
         ("context.platform", event { $0.context = Wire.Context(platform: long) }),
         (
             "context.tags",
@@ -83,6 +84,7 @@ struct BadInputTests {
             Self.event { $0.utcOffsetMinutes = -840 },
             Self.event { $0.user = widest },
             Self.event { $0.item = "" },
+            Self.event { $0.recommendationId = widest },
         ]
         try await withNode { node in
             let reply = try await node.put(events)

@@ -86,7 +86,7 @@ struct LogServiceTests {
     @Test("is rebuilt into catalogue, hidden items and counts after a restart")
     func restart() async throws {
         let folder = try TemporaryFolder()
-        let get = Wire.GetItemsRequest(ids: ["b", "nobody", "a"])
+        let get = ["b", "nobody", "a"]
         do {
             let node = try node(folder)
             try await node.start()
@@ -99,14 +99,17 @@ struct LogServiceTests {
             await node.close()
         }
         let node = try node(folder)
-        let early = await refusal { try await node.put(Self.events(1)) }
-        #expect(early?.code == .unavailable && early?.retryAfter != nil, "not started yet")
+        let early = [
+            await refusal { try await node.put(Self.events(1)) },
+            await refusal { try await node.stats() },
+            await refusal { try await node.items(get) },
+        ]
+        #expect(
+            early.allSatisfy { $0?.code == .unavailable && $0?.retryAfter != nil },
+            "not started yet"
+        )
         try await node.start()
-        let items = try await node.client.call(
-            Methods.ingestGetItems,
-            get,
-            timeout: .seconds(10)
-        ).items
+        let items = try await node.items(get)
         #expect(items.map(\.id) == ["b", "a"] && items.last?.name == "two")
         let stats = try await node.stats()
         #expect((stats.items, stats.users, stats.hiddenItems) == (2, 3, 1))
@@ -141,7 +144,7 @@ struct LogServiceTests {
         let reply = try await node.put(Self.events(5))
         #expect((reply.accepted, reply.duplicates) == (4, 1))
         #expect(try await node.stats().acceptedEvents == 5)
-        #expect(node.endOffset == 5)
+        #expect(try await node.events().count == 5)
         await node.close()
     }
 
@@ -153,5 +156,29 @@ struct LogServiceTests {
         await node.close()
         #expect(await refusal { try await node.put(Self.events(2)) }?.code == .unavailable)
         #expect(try await node.read(from: 0).records.count == 1)
+        let poll = await refusal { try await node.read(from: 1, waitMs: 5_000) }
+        #expect(poll?.code == .unavailable, "an empty reply at once makes a poller spin")
+    }
+
+    @Test("starts at the first record appended at or after an instant, and not before the offset")
+    func fromInstant() async throws {
+        let clock = ManualClock(Routine.start)
+        let node = try node(TemporaryFolder(), clock)
+        try await node.start()
+        for week in 0..<3 {
+            clock.set(Routine.instant(week: week))
+            try await node.put([Routine.visit("u", "cafe\(week)", at: Routine.start)])
+        }
+        func first(_ week: Int, plus: Int64 = 0, from offset: UInt64 = 0) async throws -> UInt64 {
+            let instant = Routine.instant(week: week).millisecondsSinceEpoch + plus
+            let reply = try await node.read(from: offset, appendedFromMs: instant)
+            return reply.records.first?.offset ?? reply.nextOffset
+        }
+        #expect(try await first(0) == 0)
+        #expect(try await first(1) == 1)
+        #expect(try await first(1, plus: 1) == 2)
+        #expect(try await first(0, from: 2) == 2)
+        #expect(try await first(5) == 3, "none yet")
+        await node.close()
     }
 }

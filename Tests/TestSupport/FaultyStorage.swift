@@ -6,6 +6,7 @@ internal import Synchronization
 package final class FaultyStorage: StorageIO {
     private struct State {
         var isFull = false
+        var failsSync = false
         var isHeld = false
         var failsNext = false
         var waiting = 0
@@ -21,6 +22,12 @@ package final class FaultyStorage: StorageIO {
     package var isFull: Bool {
         get { state.withLock { $0.isFull } }
         set { state.withLock { $0.isFull = newValue } }
+    }
+
+    /// While true, every sync of a file fails with EIO.
+    package var failsSync: Bool {
+        get { state.withLock { $0.failsSync } }
+        set { state.withLock { $0.failsSync = newValue } }
     }
 
     /// Writes that wait in `write` now.
@@ -81,7 +88,10 @@ package final class FaultyStorage: StorageIO {
     package func truncate(_ file: StorageFile, to byteCount: Int) throws(StorageError) {
         try disk.truncate(file, to: byteCount)
     }
-    package func syncBytes(_ file: StorageFile) throws(StorageError) { try disk.syncBytes(file) }
+    package func syncBytes(_ file: StorageFile) throws(StorageError) {
+        guard !failsSync else { throw StorageError(.syncBytes, path: file.path, number: EIO) }
+        try disk.syncBytes(file)
+    }
     package func syncAll(_ file: StorageFile) throws(StorageError) { try disk.syncAll(file) }
     package func syncFolder(_ path: String) throws(StorageError) { try disk.syncFolder(path) }
     package func rename(_ path: String, to newPath: String) throws(StorageError) {

@@ -5,6 +5,7 @@ internal import Logging
 package import Messages
 package import RPC
 internal import Synchronization
+package import Workers
 
 /// The ingest service over a log in a folder, behind an in-process server.
 package final class IngestNode: Sendable {
@@ -12,6 +13,9 @@ package final class IngestNode: Sendable {
     package let service: IngestService
     package let server: RPCServer
     package let client: RPCClient
+    package let health = HealthState()
+    /// The one thread that reads the log from the disk.
+    package let reading = WorkerPool(name: "log-reading", threadCount: 1, queueLimit: 64)
     private let counts: Counts
     /// Kept, so that it stays as long as the log.
     private let folder: TemporaryFolder
@@ -36,8 +40,12 @@ package final class IngestNode: Sendable {
         log = try EventLog(folder: folder.path + "/log", options: options)
         let counts = Counts()
         self.counts = counts
-        let health = HealthState()
-        service = IngestService(log: log, health: health, now: { clock.now }) { result, count in
+        service = IngestService(
+            log: log,
+            health: health,
+            reading: reading,
+            now: { clock.now }
+        ) { result, count in
             counts.byResult.withLock { $0[result, default: 0] += count }
         }
         var router = Router()
@@ -104,13 +112,37 @@ package final class IngestNode: Sendable {
     package func read(
         from offset: UInt64,
         maxRecords: UInt32 = 0,
-        waitMs: UInt32 = 0
+        waitMs: UInt32 = 0,
+        appendedFromMs: Int64 = 0
     ) async throws(RPCError) -> Wire.ReadReply {
         try await client.call(
             Methods.ingestRead,
-            Wire.ReadRequest(offset: offset, maxRecords: maxRecords, waitMs: waitMs),
+            Wire.ReadRequest(
+                offset: offset,
+                maxRecords: maxRecords,
+                waitMs: waitMs,
+                appendedFromMs: appendedFromMs
+            ),
             timeout: .seconds(10)
         )
+    }
+
+    package func items(_ ids: [String]) async throws(RPCError) -> [Wire.Item] {
+        try await client.call(
+            Methods.ingestGetItems,
+            Wire.GetItemsRequest(ids: ids),
+            timeout: .seconds(10)
+        ).items
+    }
+
+    /// The events in the first page of the log.
+    package func events() async throws -> [Wire.Event] {
+        try await read(from: 0, maxRecords: 10_000).records.compactMap { stored in
+            guard case .event(let event)? = try Wire.LogRecord(decoding: stored.record).kind else {
+                return nil
+            }
+            return event
+        }
     }
 
     package func stats() async throws(RPCError) -> Wire.IngestStats {

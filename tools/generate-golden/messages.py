@@ -101,6 +101,9 @@ def cases(m):
     yield "record-event", m["LogRecord"](event=coffee)
     yield "record-hide", m["LogRecord"](hide_item=m["HideItemRequest"](item="i1", is_hidden=True))
     yield "record-empty-forget", m["LogRecord"](forget=m["ForgetRequest"]())
+    yield "record-ledger", m["LogRecord"](
+        ledger=m["IngestLedger"](refused=[m["RuleCount"](rule="latitude", count=2**64 - 1)], duplicates=3)
+    )
     yield "record-nothing", m["LogRecord"]()
     yield "stored-record", m["StoredRecord"](offset=1, appended_ms=2, record=b"\x00\xff\x00")
     yield "request", m["Request"](

@@ -78,10 +78,16 @@ struct Assembly: Sendable {
 
     private func addIngest(to parts: inout Parts) throws {
         let log = try EventLog(folder: parts.folder.log)
+        let reading = WorkerPool(
+            name: "log-reading",
+            threadCount: 2,
+            queueLimit: configuration.maxInFlight
+        )
         logger.notice("log opened", metadata: ["report": "\(log.report)"])
         let service = IngestService(
             log: log,
             health: health,
+            reading: reading,
             now: Self.now
         ) { [metrics] result, count in
             metrics.counter(
@@ -98,11 +104,11 @@ struct Assembly: Sendable {
             Component(
                 name: "ingest",
                 checks: [check("chronotope.v1.Ingest", "ingest")],
-                run: {
-                    try await service.start()
-                    try await Self.untilCancelled()
-                },
-                stop: { await service.close() }
+                run: { try await service.run() },
+                stop: {
+                    await service.close()
+                    reading.stop()
+                }
             )
         )
     }
@@ -189,10 +195,6 @@ struct Assembly: Sendable {
 
     private static let now: @Sendable () -> Instant = {
         Instant(millisecondsSinceEpoch: Int64(Date().timeIntervalSince1970 * 1000))
-    }
-
-    private static func untilCancelled() async throws {
-        while !Task.isCancelled { try await Task.sleep(for: .seconds(3600)) }
     }
 
     private func client(to address: String) throws -> RPCClient {

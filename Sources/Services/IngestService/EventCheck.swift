@@ -26,7 +26,12 @@ enum EventCheck {
 
     static func problem(with wire: Wire.Event) -> Problem? {
         do {
-            return try Event(wire).validate().first.map(Problem.init)
+            let problem =
+                try Event(wire).validate().first
+                // It stays in the log, for measuring: the domain's event has none.
+                ?? EventLimits.problems(text: wire.recommendationId, field: "recommendation_id")
+                .first
+            return problem.map(Problem.init)
         } catch {
             return Problem(error)
         }

@@ -4,14 +4,13 @@ internal import Messages
 ///
 /// The bytes are the numbers of LogRecord's fields and are on disk: never renumber.
 enum RecordKind: UInt8 {
-    /// An empty record that carries a producer's mark; readers skip it.
-    case bareMark = 0
     case event = 1
     case item = 2
     case user = 3
     case forget = 4
     case mergeUsers = 5
     case hideItem = 6
+    case ledger = 7
 
     init(_ kind: Wire.LogRecord.Kind) {
         self =
@@ -22,6 +21,7 @@ enum RecordKind: UInt8 {
             case .forget: .forget
             case .mergeUsers: .mergeUsers
             case .hideItem: .hideItem
+            case .ledger: .ledger
             }
     }
 }

@@ -116,7 +116,7 @@ actor Tail {
         case .hideItem(let hide):
             catalogue.hide(hide.item, isHidden: hide.isHidden)
             publish()
-        case .user, .forget, .mergeUsers:
+        case .user, .forget, .mergeUsers, .ledger:
             break
         }
     }

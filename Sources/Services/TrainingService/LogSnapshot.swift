@@ -58,7 +58,7 @@ struct LogSnapshot: Sendable {
         switch try Wire.LogRecord(decoding: record.record).kind {
         case .event(let event): events.append(try Event(event))
         case .item(let item): items.append(try Item(item))
-        case .user, .forget, .mergeUsers, .hideItem, .none: break
+        case .user, .forget, .mergeUsers, .hideItem, .ledger, .none: break
         }
     }
 }

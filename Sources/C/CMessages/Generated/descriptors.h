@@ -156,6 +156,10 @@ static inline const ProtobufCMessageDescriptor *chronotope_v1_log_record(void) {
   return &chronotope__v1__log_record__descriptor;
 }
 
+static inline const ProtobufCMessageDescriptor *chronotope_v1_ingest_ledger(void) {
+  return &chronotope__v1__ingest_ledger__descriptor;
+}
+
 static inline const ProtobufCMessageDescriptor *chronotope_v1_get_items_request(void) {
   return &chronotope__v1__get_items_request__descriptor;
 }

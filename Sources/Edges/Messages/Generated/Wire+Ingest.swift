@@ -380,17 +380,22 @@ extension Wire {
         package var maxRecords: UInt32 = 0
         /// Long poll: how long to wait for the first record; at most 5,000.
         package var waitMs: UInt32 = 0
+        /// Start at the first record appended at or after this instant, where that is beyond `offset`;
+        /// 0 to start at `offset`. By the writer's clock, as StoredRecord.appended_ms.
+        package var appendedFromMs: Int64 = 0
 
         package init() {}
 
         package init(
             offset: UInt64 = 0,
             maxRecords: UInt32 = 0,
-            waitMs: UInt32 = 0
+            waitMs: UInt32 = 0,
+            appendedFromMs: Int64 = 0
         ) {
             self.offset = offset
             self.maxRecords = maxRecords
             self.waitMs = waitMs
+            self.appendedFromMs = appendedFromMs
         }
     }
 }
@@ -402,12 +407,14 @@ extension Wire.ReadRequest: @unsafe CBacked {
         unsafe offset = c.offset
         unsafe maxRecords = c.max_records
         unsafe waitMs = c.wait_ms
+        unsafe appendedFromMs = c.appended_from_ms
     }
 
     func fill(_ c: inout Chronotope__V1__ReadRequest, in arena: Arena) {
         unsafe c.offset = offset
         unsafe c.max_records = maxRecords
         unsafe c.wait_ms = waitMs
+        unsafe c.appended_from_ms = appendedFromMs
     }
 }
 
@@ -504,6 +511,7 @@ extension Wire {
             case forget(Wire.ForgetRequest)
             case mergeUsers(Wire.MergeUsersRequest)
             case hideItem(Wire.HideItemRequest)
+            case ledger(Wire.IngestLedger)
         }
 
         package var kind: Kind? = nil
@@ -535,6 +543,8 @@ extension Wire.LogRecord: @unsafe CBacked {
             unsafe kind = .mergeUsers(CRead.required(c.merge_users))
         case CHRONOTOPE__V1__LOG_RECORD__KIND_HIDE_ITEM:
             unsafe kind = .hideItem(CRead.required(c.hide_item))
+        case CHRONOTOPE__V1__LOG_RECORD__KIND_LEDGER:
+            unsafe kind = .ledger(CRead.required(c.ledger))
         default:
             kind = nil
         }
@@ -560,9 +570,49 @@ extension Wire.LogRecord: @unsafe CBacked {
         case .hideItem(let value):
             unsafe c.kind_case = CHRONOTOPE__V1__LOG_RECORD__KIND_HIDE_ITEM
             unsafe c.hide_item = arena.copy(value)
+        case .ledger(let value):
+            unsafe c.kind_case = CHRONOTOPE__V1__LOG_RECORD__KIND_LEDGER
+            unsafe c.ledger = arena.copy(value)
         case nil:
             break
         }
+    }
+}
+
+extension Wire {
+    /// What ingest left out of a batch, counted; the last record of the batch that it belongs to.
+    /// Readers of events skip it.
+    package struct IngestLedger: WireMessage {
+        package static let fullName = "chronotope.v1.IngestLedger"
+
+        package var refused: [Wire.RuleCount] = []
+        /// Events that are in the log already.
+        package var duplicates: UInt64 = 0
+
+        package init() {}
+
+        package init(
+            refused: [Wire.RuleCount] = [],
+            duplicates: UInt64 = 0
+        ) {
+            self.refused = refused
+            self.duplicates = duplicates
+        }
+    }
+}
+
+extension Wire.IngestLedger: @unsafe CBacked {
+    static var descriptor: CDescriptor { unsafe chronotope_v1_ingest_ledger() }
+
+    init(copying c: Chronotope__V1__IngestLedger) {
+        unsafe refused = CRead.messages(c.refused, c.n_refused)
+        unsafe duplicates = c.duplicates
+    }
+
+    func fill(_ c: inout Chronotope__V1__IngestLedger, in arena: Arena) {
+        unsafe c.refused = arena.copy(refused)
+        unsafe c.n_refused = refused.count
+        unsafe c.duplicates = duplicates
     }
 }
 

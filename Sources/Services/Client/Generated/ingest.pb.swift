@@ -205,6 +205,10 @@ public nonisolated struct Chronotope_V1_ReadRequest: Sendable {
   /// Long poll: how long to wait for the first record; at most 5,000.
   public var waitMs: UInt32 = 0
 
+  /// Start at the first record appended at or after this instant, where that is beyond `offset`;
+  /// 0 to start at `offset`. By the writer's clock, as StoredRecord.appended_ms.
+  public var appendedFromMs: Int64 = 0
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -302,6 +306,14 @@ public nonisolated struct Chronotope_V1_LogRecord: Sendable {
     set {kind = .hideItem(newValue)}
   }
 
+  public var ledger: Chronotope_V1_IngestLedger {
+    get {
+      if case .ledger(let v)? = kind {return v}
+      return Chronotope_V1_IngestLedger()
+    }
+    set {kind = .ledger(newValue)}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum OneOf_Kind: Equatable, Sendable {
@@ -311,8 +323,26 @@ public nonisolated struct Chronotope_V1_LogRecord: Sendable {
     case forget(Chronotope_V1_ForgetRequest)
     case mergeUsers(Chronotope_V1_MergeUsersRequest)
     case hideItem(Chronotope_V1_HideItemRequest)
+    case ledger(Chronotope_V1_IngestLedger)
 
   }
+
+  public init() {}
+}
+
+/// What ingest left out of a batch, counted; the last record of the batch that it belongs to.
+/// Readers of events skip it.
+public nonisolated struct Chronotope_V1_IngestLedger: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var refused: [Chronotope_V1_RuleCount] = []
+
+  /// Events that are in the log already.
+  public var duplicates: UInt64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 }
@@ -779,7 +809,7 @@ nonisolated extension Chronotope_V1_PutReply: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Chronotope_V1_ReadRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ReadRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}offset\0\u{3}max_records\0\u{3}wait_ms\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}offset\0\u{3}max_records\0\u{3}wait_ms\0\u{3}appended_from_ms\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -790,6 +820,7 @@ nonisolated extension Chronotope_V1_ReadRequest: SwiftProtobuf.Message, SwiftPro
       case 1: try { try decoder.decodeSingularUInt64Field(value: &self.offset) }()
       case 2: try { try decoder.decodeSingularUInt32Field(value: &self.maxRecords) }()
       case 3: try { try decoder.decodeSingularUInt32Field(value: &self.waitMs) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.appendedFromMs) }()
       default: break
       }
     }
@@ -805,6 +836,9 @@ nonisolated extension Chronotope_V1_ReadRequest: SwiftProtobuf.Message, SwiftPro
     if self.waitMs != 0 {
       try visitor.visitSingularUInt32Field(value: self.waitMs, fieldNumber: 3)
     }
+    if self.appendedFromMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.appendedFromMs, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -812,6 +846,7 @@ nonisolated extension Chronotope_V1_ReadRequest: SwiftProtobuf.Message, SwiftPro
     if lhs.offset != rhs.offset {return false}
     if lhs.maxRecords != rhs.maxRecords {return false}
     if lhs.waitMs != rhs.waitMs {return false}
+    if lhs.appendedFromMs != rhs.appendedFromMs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -899,7 +934,7 @@ nonisolated extension Chronotope_V1_StoredRecord: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Chronotope_V1_LogRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".LogRecord"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}event\0\u{1}item\0\u{1}user\0\u{1}forget\0\u{3}merge_users\0\u{3}hide_item\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}event\0\u{1}item\0\u{1}user\0\u{1}forget\0\u{3}merge_users\0\u{3}hide_item\0\u{1}ledger\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -985,6 +1020,19 @@ nonisolated extension Chronotope_V1_LogRecord: SwiftProtobuf.Message, SwiftProto
           self.kind = .hideItem(v)
         }
       }()
+      case 7: try {
+        var v: Chronotope_V1_IngestLedger?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .ledger(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .ledger(v)
+        }
+      }()
       default: break
       }
     }
@@ -1020,6 +1068,10 @@ nonisolated extension Chronotope_V1_LogRecord: SwiftProtobuf.Message, SwiftProto
       guard case .hideItem(let v)? = self.kind else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
     }()
+    case .ledger?: try {
+      guard case .ledger(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -1027,6 +1079,41 @@ nonisolated extension Chronotope_V1_LogRecord: SwiftProtobuf.Message, SwiftProto
 
   public static func ==(lhs: Chronotope_V1_LogRecord, rhs: Chronotope_V1_LogRecord) -> Bool {
     if lhs.kind != rhs.kind {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Chronotope_V1_IngestLedger: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".IngestLedger"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}refused\0\u{1}duplicates\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.refused) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.duplicates) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.refused.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.refused, fieldNumber: 1)
+    }
+    if self.duplicates != 0 {
+      try visitor.visitSingularUInt64Field(value: self.duplicates, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Chronotope_V1_IngestLedger, rhs: Chronotope_V1_IngestLedger) -> Bool {
+    if lhs.refused != rhs.refused {return false}
+    if lhs.duplicates != rhs.duplicates {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

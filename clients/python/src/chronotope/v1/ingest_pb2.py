@@ -14,7 +14,7 @@ _sym_db = _symbol_database.Default()
 from chronotope.v1 import common_pb2 as chronotope_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x63hronotope/v1/ingest.proto\x12\rchronotope.v1\x1a\x1a\x63hronotope/v1/common.proto\"(\n\x08Producer\x12\n\n\x02id\x18\x01 \x01(\x0c\x12\x10\n\x08sequence\x18\x02 \x01(\x04\"t\n\x10PutEventsRequest\x12$\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x14.chronotope.v1.Event\x12)\n\x08producer\x18\x02 \x01(\x0b\x32\x17.chronotope.v1.Producer\x12\x0f\n\x07\x64ry_run\x18\x03 \x01(\x08\"\x8e\x01\n\x0ePutEventsReply\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\r\x12\x12\n\nduplicates\x18\x02 \x01(\r\x12,\n\x07refused\x18\x03 \x03(\x0b\x32\x1b.chronotope.v1.RefusedEvent\x12\x14\n\x0c\x66irst_offset\x18\x04 \x01(\x04\x12\x12\n\nend_offset\x18\x05 \x01(\x04\"L\n\x0cRefusedEvent\x12\r\n\x05index\x18\x01 \x01(\r\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0e\n\x06remedy\x18\x04 \x01(\t\"5\n\x0fPutItemsRequest\x12\"\n\x05items\x18\x01 \x03(\x0b\x32\x13.chronotope.v1.Item\"5\n\x0fPutUsersRequest\x12\"\n\x05users\x18\x01 \x03(\x0b\x32\x13.chronotope.v1.User\"2\n\x0fHideItemRequest\x12\x0c\n\x04item\x18\x01 \x01(\t\x12\x11\n\tis_hidden\x18\x02 \x01(\x08\"\x1d\n\rForgetRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\"3\n\x11MergeUsersRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x0e\n\x06target\x18\x02 \x01(\t\"t\n\x08PutReply\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\r\x12,\n\x07refused\x18\x02 \x03(\x0b\x32\x1b.chronotope.v1.RefusedEvent\x12\x14\n\x0c\x66irst_offset\x18\x03 \x01(\x04\x12\x12\n\nend_offset\x18\x04 \x01(\x04\"C\n\x0bReadRequest\x12\x0e\n\x06offset\x18\x01 \x01(\x04\x12\x13\n\x0bmax_records\x18\x02 \x01(\r\x12\x0f\n\x07wait_ms\x18\x03 \x01(\r\"b\n\tReadReply\x12,\n\x07records\x18\x01 \x03(\x0b\x32\x1b.chronotope.v1.StoredRecord\x12\x13\n\x0bnext_offset\x18\x02 \x01(\x04\x12\x12\n\nend_offset\x18\x03 \x01(\x04\"C\n\x0cStoredRecord\x12\x0e\n\x06offset\x18\x01 \x01(\x04\x12\x13\n\x0b\x61ppended_ms\x18\x02 \x01(\x03\x12\x0e\n\x06record\x18\x03 \x01(\x0c\"\xa2\x02\n\tLogRecord\x12%\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x14.chronotope.v1.EventH\x00\x12#\n\x04item\x18\x02 \x01(\x0b\x32\x13.chronotope.v1.ItemH\x00\x12#\n\x04user\x18\x03 \x01(\x0b\x32\x13.chronotope.v1.UserH\x00\x12.\n\x06\x66orget\x18\x04 \x01(\x0b\x32\x1c.chronotope.v1.ForgetRequestH\x00\x12\x37\n\x0bmerge_users\x18\x05 \x01(\x0b\x32 .chronotope.v1.MergeUsersRequestH\x00\x12\x33\n\thide_item\x18\x06 \x01(\x0b\x32\x1e.chronotope.v1.HideItemRequestH\x00\x42\x06\n\x04kind\"\x1e\n\x0fGetItemsRequest\x12\x0b\n\x03ids\x18\x01 \x03(\t\"3\n\rGetItemsReply\x12\"\n\x05items\x18\x01 \x03(\x0b\x32\x13.chronotope.v1.Item\"\x14\n\x12IngestStatsRequest\"\xc6\x01\n\x0bIngestStats\x12\x12\n\nend_offset\x18\x01 \x01(\x04\x12\x17\n\x0f\x61\x63\x63\x65pted_events\x18\x02 \x01(\x04\x12\x18\n\x10\x64uplicate_events\x18\x03 \x01(\x04\x12)\n\x07refused\x18\x04 \x03(\x0b\x32\x18.chronotope.v1.RuleCount\x12\r\n\x05items\x18\x05 \x01(\x04\x12\r\n\x05users\x18\x06 \x01(\x04\x12\x14\n\x0chidden_items\x18\x07 \x01(\x04\x12\x11\n\tlog_bytes\x18\x08 \x01(\x04\"(\n\tRuleCount\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x04\x32\xfe\x04\n\x06Ingest\x12K\n\tPutEvents\x12\x1f.chronotope.v1.PutEventsRequest\x1a\x1d.chronotope.v1.PutEventsReply\x12\x43\n\x08PutItems\x12\x1e.chronotope.v1.PutItemsRequest\x1a\x17.chronotope.v1.PutReply\x12\x43\n\x08PutUsers\x12\x1e.chronotope.v1.PutUsersRequest\x1a\x17.chronotope.v1.PutReply\x12\x43\n\x08HideItem\x12\x1e.chronotope.v1.HideItemRequest\x1a\x17.chronotope.v1.PutReply\x12?\n\x06\x46orget\x12\x1c.chronotope.v1.ForgetRequest\x1a\x17.chronotope.v1.PutReply\x12G\n\nMergeUsers\x12 .chronotope.v1.MergeUsersRequest\x1a\x17.chronotope.v1.PutReply\x12<\n\x04Read\x12\x1a.chronotope.v1.ReadRequest\x1a\x18.chronotope.v1.ReadReply\x12H\n\x08GetItems\x12\x1e.chronotope.v1.GetItemsRequest\x1a\x1c.chronotope.v1.GetItemsReply\x12\x46\n\x05Stats\x12!.chronotope.v1.IngestStatsRequest\x1a\x1a.chronotope.v1.IngestStatsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x63hronotope/v1/ingest.proto\x12\rchronotope.v1\x1a\x1a\x63hronotope/v1/common.proto\"(\n\x08Producer\x12\n\n\x02id\x18\x01 \x01(\x0c\x12\x10\n\x08sequence\x18\x02 \x01(\x04\"t\n\x10PutEventsRequest\x12$\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x14.chronotope.v1.Event\x12)\n\x08producer\x18\x02 \x01(\x0b\x32\x17.chronotope.v1.Producer\x12\x0f\n\x07\x64ry_run\x18\x03 \x01(\x08\"\x8e\x01\n\x0ePutEventsReply\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\r\x12\x12\n\nduplicates\x18\x02 \x01(\r\x12,\n\x07refused\x18\x03 \x03(\x0b\x32\x1b.chronotope.v1.RefusedEvent\x12\x14\n\x0c\x66irst_offset\x18\x04 \x01(\x04\x12\x12\n\nend_offset\x18\x05 \x01(\x04\"L\n\x0cRefusedEvent\x12\r\n\x05index\x18\x01 \x01(\r\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0e\n\x06remedy\x18\x04 \x01(\t\"5\n\x0fPutItemsRequest\x12\"\n\x05items\x18\x01 \x03(\x0b\x32\x13.chronotope.v1.Item\"5\n\x0fPutUsersRequest\x12\"\n\x05users\x18\x01 \x03(\x0b\x32\x13.chronotope.v1.User\"2\n\x0fHideItemRequest\x12\x0c\n\x04item\x18\x01 \x01(\t\x12\x11\n\tis_hidden\x18\x02 \x01(\x08\"\x1d\n\rForgetRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\"3\n\x11MergeUsersRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x0e\n\x06target\x18\x02 \x01(\t\"t\n\x08PutReply\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\r\x12,\n\x07refused\x18\x02 \x03(\x0b\x32\x1b.chronotope.v1.RefusedEvent\x12\x14\n\x0c\x66irst_offset\x18\x03 \x01(\x04\x12\x12\n\nend_offset\x18\x04 \x01(\x04\"]\n\x0bReadRequest\x12\x0e\n\x06offset\x18\x01 \x01(\x04\x12\x13\n\x0bmax_records\x18\x02 \x01(\r\x12\x0f\n\x07wait_ms\x18\x03 \x01(\r\x12\x18\n\x10\x61ppended_from_ms\x18\x04 \x01(\x03\"b\n\tReadReply\x12,\n\x07records\x18\x01 \x03(\x0b\x32\x1b.chronotope.v1.StoredRecord\x12\x13\n\x0bnext_offset\x18\x02 \x01(\x04\x12\x12\n\nend_offset\x18\x03 \x01(\x04\"C\n\x0cStoredRecord\x12\x0e\n\x06offset\x18\x01 \x01(\x04\x12\x13\n\x0b\x61ppended_ms\x18\x02 \x01(\x03\x12\x0e\n\x06record\x18\x03 \x01(\x0c\"\xd1\x02\n\tLogRecord\x12%\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x14.chronotope.v1.EventH\x00\x12#\n\x04item\x18\x02 \x01(\x0b\x32\x13.chronotope.v1.ItemH\x00\x12#\n\x04user\x18\x03 \x01(\x0b\x32\x13.chronotope.v1.UserH\x00\x12.\n\x06\x66orget\x18\x04 \x01(\x0b\x32\x1c.chronotope.v1.ForgetRequestH\x00\x12\x37\n\x0bmerge_users\x18\x05 \x01(\x0b\x32 .chronotope.v1.MergeUsersRequestH\x00\x12\x33\n\thide_item\x18\x06 \x01(\x0b\x32\x1e.chronotope.v1.HideItemRequestH\x00\x12-\n\x06ledger\x18\x07 \x01(\x0b\x32\x1b.chronotope.v1.IngestLedgerH\x00\x42\x06\n\x04kind\"M\n\x0cIngestLedger\x12)\n\x07refused\x18\x01 \x03(\x0b\x32\x18.chronotope.v1.RuleCount\x12\x12\n\nduplicates\x18\x02 \x01(\x04\"\x1e\n\x0fGetItemsRequest\x12\x0b\n\x03ids\x18\x01 \x03(\t\"3\n\rGetItemsReply\x12\"\n\x05items\x18\x01 \x03(\x0b\x32\x13.chronotope.v1.Item\"\x14\n\x12IngestStatsRequest\"\xc6\x01\n\x0bIngestStats\x12\x12\n\nend_offset\x18\x01 \x01(\x04\x12\x17\n\x0f\x61\x63\x63\x65pted_events\x18\x02 \x01(\x04\x12\x18\n\x10\x64uplicate_events\x18\x03 \x01(\x04\x12)\n\x07refused\x18\x04 \x03(\x0b\x32\x18.chronotope.v1.RuleCount\x12\r\n\x05items\x18\x05 \x01(\x04\x12\r\n\x05users\x18\x06 \x01(\x04\x12\x14\n\x0chidden_items\x18\x07 \x01(\x04\x12\x11\n\tlog_bytes\x18\x08 \x01(\x04\"(\n\tRuleCount\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x04\x32\xfe\x04\n\x06Ingest\x12K\n\tPutEvents\x12\x1f.chronotope.v1.PutEventsRequest\x1a\x1d.chronotope.v1.PutEventsReply\x12\x43\n\x08PutItems\x12\x1e.chronotope.v1.PutItemsRequest\x1a\x17.chronotope.v1.PutReply\x12\x43\n\x08PutUsers\x12\x1e.chronotope.v1.PutUsersRequest\x1a\x17.chronotope.v1.PutReply\x12\x43\n\x08HideItem\x12\x1e.chronotope.v1.HideItemRequest\x1a\x17.chronotope.v1.PutReply\x12?\n\x06\x46orget\x12\x1c.chronotope.v1.ForgetRequest\x1a\x17.chronotope.v1.PutReply\x12G\n\nMergeUsers\x12 .chronotope.v1.MergeUsersRequest\x1a\x17.chronotope.v1.PutReply\x12<\n\x04Read\x12\x1a.chronotope.v1.ReadRequest\x1a\x18.chronotope.v1.ReadReply\x12H\n\x08GetItems\x12\x1e.chronotope.v1.GetItemsRequest\x1a\x1c.chronotope.v1.GetItemsReply\x12\x46\n\x05Stats\x12!.chronotope.v1.IngestStatsRequest\x1a\x1a.chronotope.v1.IngestStatsb\x06proto3')
 
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, globals())
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'chronotope.v1.ingest_pb2', globals())
@@ -42,23 +42,25 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _PUTREPLY._serialized_start=702
   _PUTREPLY._serialized_end=818
   _READREQUEST._serialized_start=820
-  _READREQUEST._serialized_end=887
-  _READREPLY._serialized_start=889
-  _READREPLY._serialized_end=987
-  _STOREDRECORD._serialized_start=989
-  _STOREDRECORD._serialized_end=1056
-  _LOGRECORD._serialized_start=1059
-  _LOGRECORD._serialized_end=1349
-  _GETITEMSREQUEST._serialized_start=1351
-  _GETITEMSREQUEST._serialized_end=1381
-  _GETITEMSREPLY._serialized_start=1383
-  _GETITEMSREPLY._serialized_end=1434
-  _INGESTSTATSREQUEST._serialized_start=1436
-  _INGESTSTATSREQUEST._serialized_end=1456
-  _INGESTSTATS._serialized_start=1459
-  _INGESTSTATS._serialized_end=1657
-  _RULECOUNT._serialized_start=1659
-  _RULECOUNT._serialized_end=1699
-  _INGEST._serialized_start=1702
-  _INGEST._serialized_end=2340
+  _READREQUEST._serialized_end=913
+  _READREPLY._serialized_start=915
+  _READREPLY._serialized_end=1013
+  _STOREDRECORD._serialized_start=1015
+  _STOREDRECORD._serialized_end=1082
+  _LOGRECORD._serialized_start=1085
+  _LOGRECORD._serialized_end=1422
+  _INGESTLEDGER._serialized_start=1424
+  _INGESTLEDGER._serialized_end=1501
+  _GETITEMSREQUEST._serialized_start=1503
+  _GETITEMSREQUEST._serialized_end=1533
+  _GETITEMSREPLY._serialized_start=1535
+  _GETITEMSREPLY._serialized_end=1586
+  _INGESTSTATSREQUEST._serialized_start=1588
+  _INGESTSTATSREQUEST._serialized_end=1608
+  _INGESTSTATS._serialized_start=1611
+  _INGESTSTATS._serialized_end=1809
+  _RULECOUNT._serialized_start=1811
+  _RULECOUNT._serialized_end=1851
+  _INGEST._serialized_start=1854
+  _INGEST._serialized_end=2492
 # @@protoc_insertion_point(module_scope)

@@ -32,6 +32,14 @@ class HideItemRequest(_message.Message):
     item: str
     def __init__(self, item: _Optional[str] = ..., is_hidden: bool = ...) -> None: ...
 
+class IngestLedger(_message.Message):
+    __slots__ = ["duplicates", "refused"]
+    DUPLICATES_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_FIELD_NUMBER: _ClassVar[int]
+    duplicates: int
+    refused: _containers.RepeatedCompositeFieldContainer[RuleCount]
+    def __init__(self, refused: _Optional[_Iterable[_Union[RuleCount, _Mapping]]] = ..., duplicates: _Optional[int] = ...) -> None: ...
+
 class IngestStats(_message.Message):
     __slots__ = ["accepted_events", "duplicate_events", "end_offset", "hidden_items", "items", "log_bytes", "refused", "users"]
     ACCEPTED_EVENTS_FIELD_NUMBER: _ClassVar[int]
@@ -57,20 +65,22 @@ class IngestStatsRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class LogRecord(_message.Message):
-    __slots__ = ["event", "forget", "hide_item", "item", "merge_users", "user"]
+    __slots__ = ["event", "forget", "hide_item", "item", "ledger", "merge_users", "user"]
     EVENT_FIELD_NUMBER: _ClassVar[int]
     FORGET_FIELD_NUMBER: _ClassVar[int]
     HIDE_ITEM_FIELD_NUMBER: _ClassVar[int]
     ITEM_FIELD_NUMBER: _ClassVar[int]
+    LEDGER_FIELD_NUMBER: _ClassVar[int]
     MERGE_USERS_FIELD_NUMBER: _ClassVar[int]
     USER_FIELD_NUMBER: _ClassVar[int]
     event: _common_pb2.Event
     forget: ForgetRequest
     hide_item: HideItemRequest
     item: _common_pb2.Item
+    ledger: IngestLedger
     merge_users: MergeUsersRequest
     user: _common_pb2.User
-    def __init__(self, event: _Optional[_Union[_common_pb2.Event, _Mapping]] = ..., item: _Optional[_Union[_common_pb2.Item, _Mapping]] = ..., user: _Optional[_Union[_common_pb2.User, _Mapping]] = ..., forget: _Optional[_Union[ForgetRequest, _Mapping]] = ..., merge_users: _Optional[_Union[MergeUsersRequest, _Mapping]] = ..., hide_item: _Optional[_Union[HideItemRequest, _Mapping]] = ...) -> None: ...
+    def __init__(self, event: _Optional[_Union[_common_pb2.Event, _Mapping]] = ..., item: _Optional[_Union[_common_pb2.Item, _Mapping]] = ..., user: _Optional[_Union[_common_pb2.User, _Mapping]] = ..., forget: _Optional[_Union[ForgetRequest, _Mapping]] = ..., merge_users: _Optional[_Union[MergeUsersRequest, _Mapping]] = ..., hide_item: _Optional[_Union[HideItemRequest, _Mapping]] = ..., ledger: _Optional[_Union[IngestLedger, _Mapping]] = ...) -> None: ...
 
 class MergeUsersRequest(_message.Message):
     __slots__ = ["source", "target"]
@@ -147,14 +157,16 @@ class ReadReply(_message.Message):
     def __init__(self, records: _Optional[_Iterable[_Union[StoredRecord, _Mapping]]] = ..., next_offset: _Optional[int] = ..., end_offset: _Optional[int] = ...) -> None: ...
 
 class ReadRequest(_message.Message):
-    __slots__ = ["max_records", "offset", "wait_ms"]
+    __slots__ = ["appended_from_ms", "max_records", "offset", "wait_ms"]
+    APPENDED_FROM_MS_FIELD_NUMBER: _ClassVar[int]
     MAX_RECORDS_FIELD_NUMBER: _ClassVar[int]
     OFFSET_FIELD_NUMBER: _ClassVar[int]
     WAIT_MS_FIELD_NUMBER: _ClassVar[int]
+    appended_from_ms: int
     max_records: int
     offset: int
     wait_ms: int
-    def __init__(self, offset: _Optional[int] = ..., max_records: _Optional[int] = ..., wait_ms: _Optional[int] = ...) -> None: ...
+    def __init__(self, offset: _Optional[int] = ..., max_records: _Optional[int] = ..., wait_ms: _Optional[int] = ..., appended_from_ms: _Optional[int] = ...) -> None: ...
 
 class RefusedEvent(_message.Message):
     __slots__ = ["field", "index", "reason", "remedy"]

@@ -637,6 +637,51 @@ void   chronotope__v1__log_record__free_unpacked
   assert(message->base.descriptor == &chronotope__v1__log_record__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   chronotope__v1__ingest_ledger__init
+                     (Chronotope__V1__IngestLedger         *message)
+{
+  static const Chronotope__V1__IngestLedger init_value = CHRONOTOPE__V1__INGEST_LEDGER__INIT;
+  *message = init_value;
+}
+size_t chronotope__v1__ingest_ledger__get_packed_size
+                     (const Chronotope__V1__IngestLedger *message)
+{
+  assert(message->base.descriptor == &chronotope__v1__ingest_ledger__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t chronotope__v1__ingest_ledger__pack
+                     (const Chronotope__V1__IngestLedger *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &chronotope__v1__ingest_ledger__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t chronotope__v1__ingest_ledger__pack_to_buffer
+                     (const Chronotope__V1__IngestLedger *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &chronotope__v1__ingest_ledger__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Chronotope__V1__IngestLedger *
+       chronotope__v1__ingest_ledger__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Chronotope__V1__IngestLedger *)
+     protobuf_c_message_unpack (&chronotope__v1__ingest_ledger__descriptor,
+                                allocator, len, data);
+}
+void   chronotope__v1__ingest_ledger__free_unpacked
+                     (Chronotope__V1__IngestLedger *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &chronotope__v1__ingest_ledger__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   chronotope__v1__get_items_request__init
                      (Chronotope__V1__GetItemsRequest         *message)
 {
@@ -1437,7 +1482,7 @@ const ProtobufCMessageDescriptor chronotope__v1__put_reply__descriptor =
   (ProtobufCMessageInit) chronotope__v1__put_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor chronotope__v1__read_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor chronotope__v1__read_request__field_descriptors[4] =
 {
   {
     "offset",
@@ -1475,8 +1520,21 @@ static const ProtobufCFieldDescriptor chronotope__v1__read_request__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "appended_from_ms",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__ReadRequest, appended_from_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned chronotope__v1__read_request__field_indices_by_name[] = {
+  3,   /* field[3] = appended_from_ms */
   1,   /* field[1] = max_records */
   0,   /* field[0] = offset */
   2,   /* field[2] = wait_ms */
@@ -1484,7 +1542,7 @@ static const unsigned chronotope__v1__read_request__field_indices_by_name[] = {
 static const ProtobufCIntRange chronotope__v1__read_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor chronotope__v1__read_request__descriptor =
 {
@@ -1494,7 +1552,7 @@ const ProtobufCMessageDescriptor chronotope__v1__read_request__descriptor =
   "Chronotope__V1__ReadRequest",
   "chronotope.v1",
   sizeof(Chronotope__V1__ReadRequest),
-  3,
+  4,
   chronotope__v1__read_request__field_descriptors,
   chronotope__v1__read_request__field_indices_by_name,
   1,  chronotope__v1__read_request__number_ranges,
@@ -1629,7 +1687,7 @@ const ProtobufCMessageDescriptor chronotope__v1__stored_record__descriptor =
   (ProtobufCMessageInit) chronotope__v1__stored_record__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor chronotope__v1__log_record__field_descriptors[6] =
+static const ProtobufCFieldDescriptor chronotope__v1__log_record__field_descriptors[7] =
 {
   {
     "event",
@@ -1703,19 +1761,32 @@ static const ProtobufCFieldDescriptor chronotope__v1__log_record__field_descript
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "ledger",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Chronotope__V1__LogRecord, kind_case),
+    offsetof(Chronotope__V1__LogRecord, ledger),
+    &chronotope__v1__ingest_ledger__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned chronotope__v1__log_record__field_indices_by_name[] = {
   0,   /* field[0] = event */
   3,   /* field[3] = forget */
   5,   /* field[5] = hide_item */
   1,   /* field[1] = item */
+  6,   /* field[6] = ledger */
   4,   /* field[4] = merge_users */
   2,   /* field[2] = user */
 };
 static const ProtobufCIntRange chronotope__v1__log_record__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor chronotope__v1__log_record__descriptor =
 {
@@ -1725,11 +1796,62 @@ const ProtobufCMessageDescriptor chronotope__v1__log_record__descriptor =
   "Chronotope__V1__LogRecord",
   "chronotope.v1",
   sizeof(Chronotope__V1__LogRecord),
-  6,
+  7,
   chronotope__v1__log_record__field_descriptors,
   chronotope__v1__log_record__field_indices_by_name,
   1,  chronotope__v1__log_record__number_ranges,
   (ProtobufCMessageInit) chronotope__v1__log_record__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor chronotope__v1__ingest_ledger__field_descriptors[2] =
+{
+  {
+    "refused",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Chronotope__V1__IngestLedger, n_refused),
+    offsetof(Chronotope__V1__IngestLedger, refused),
+    &chronotope__v1__rule_count__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "duplicates",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__IngestLedger, duplicates),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned chronotope__v1__ingest_ledger__field_indices_by_name[] = {
+  1,   /* field[1] = duplicates */
+  0,   /* field[0] = refused */
+};
+static const ProtobufCIntRange chronotope__v1__ingest_ledger__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor chronotope__v1__ingest_ledger__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "chronotope.v1.IngestLedger",
+  "IngestLedger",
+  "Chronotope__V1__IngestLedger",
+  "chronotope.v1",
+  sizeof(Chronotope__V1__IngestLedger),
+  2,
+  chronotope__v1__ingest_ledger__field_descriptors,
+  chronotope__v1__ingest_ledger__field_indices_by_name,
+  1,  chronotope__v1__ingest_ledger__number_ranges,
+  (ProtobufCMessageInit) chronotope__v1__ingest_ledger__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor chronotope__v1__get_items_request__field_descriptors[1] =

@@ -30,6 +30,7 @@ typedef struct Chronotope__V1__ReadRequest Chronotope__V1__ReadRequest;
 typedef struct Chronotope__V1__ReadReply Chronotope__V1__ReadReply;
 typedef struct Chronotope__V1__StoredRecord Chronotope__V1__StoredRecord;
 typedef struct Chronotope__V1__LogRecord Chronotope__V1__LogRecord;
+typedef struct Chronotope__V1__IngestLedger Chronotope__V1__IngestLedger;
 typedef struct Chronotope__V1__GetItemsRequest Chronotope__V1__GetItemsRequest;
 typedef struct Chronotope__V1__GetItemsReply Chronotope__V1__GetItemsReply;
 typedef struct Chronotope__V1__IngestStatsRequest Chronotope__V1__IngestStatsRequest;
@@ -196,10 +197,15 @@ struct  Chronotope__V1__ReadRequest
    * Long poll: how long to wait for the first record; at most 5,000.
    */
   uint32_t wait_ms;
+  /*
+   * Start at the first record appended at or after this instant, where that is beyond `offset`;
+   * 0 to start at `offset`. By the writer's clock, as StoredRecord.appended_ms.
+   */
+  int64_t appended_from_ms;
 };
 #define CHRONOTOPE__V1__READ_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&chronotope__v1__read_request__descriptor) \
-    , 0, 0, 0 }
+    , 0, 0, 0, 0 }
 
 
 struct  Chronotope__V1__ReadReply
@@ -246,7 +252,8 @@ typedef enum {
   CHRONOTOPE__V1__LOG_RECORD__KIND_USER = 3,
   CHRONOTOPE__V1__LOG_RECORD__KIND_FORGET = 4,
   CHRONOTOPE__V1__LOG_RECORD__KIND_MERGE_USERS = 5,
-  CHRONOTOPE__V1__LOG_RECORD__KIND_HIDE_ITEM = 6
+  CHRONOTOPE__V1__LOG_RECORD__KIND_HIDE_ITEM = 6,
+  CHRONOTOPE__V1__LOG_RECORD__KIND_LEDGER = 7
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(CHRONOTOPE__V1__LOG_RECORD__KIND__CASE)
 } Chronotope__V1__LogRecord__KindCase;
 
@@ -264,11 +271,31 @@ struct  Chronotope__V1__LogRecord
     Chronotope__V1__ForgetRequest *forget;
     Chronotope__V1__MergeUsersRequest *merge_users;
     Chronotope__V1__HideItemRequest *hide_item;
+    Chronotope__V1__IngestLedger *ledger;
   };
 };
 #define CHRONOTOPE__V1__LOG_RECORD__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&chronotope__v1__log_record__descriptor) \
     , CHRONOTOPE__V1__LOG_RECORD__KIND__NOT_SET, {0} }
+
+
+/*
+ * What ingest left out of a batch, counted; the last record of the batch that it belongs to.
+ * Readers of events skip it.
+ */
+struct  Chronotope__V1__IngestLedger
+{
+  ProtobufCMessage base;
+  size_t n_refused;
+  Chronotope__V1__RuleCount **refused;
+  /*
+   * Events that are in the log already.
+   */
+  uint64_t duplicates;
+};
+#define CHRONOTOPE__V1__INGEST_LEDGER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&chronotope__v1__ingest_ledger__descriptor) \
+    , 0,NULL, 0 }
 
 
 struct  Chronotope__V1__GetItemsRequest
@@ -606,6 +633,25 @@ Chronotope__V1__LogRecord *
 void   chronotope__v1__log_record__free_unpacked
                      (Chronotope__V1__LogRecord *message,
                       ProtobufCAllocator *allocator);
+/* Chronotope__V1__IngestLedger methods */
+void   chronotope__v1__ingest_ledger__init
+                     (Chronotope__V1__IngestLedger         *message);
+size_t chronotope__v1__ingest_ledger__get_packed_size
+                     (const Chronotope__V1__IngestLedger   *message);
+size_t chronotope__v1__ingest_ledger__pack
+                     (const Chronotope__V1__IngestLedger   *message,
+                      uint8_t             *out);
+size_t chronotope__v1__ingest_ledger__pack_to_buffer
+                     (const Chronotope__V1__IngestLedger   *message,
+                      ProtobufCBuffer     *buffer);
+Chronotope__V1__IngestLedger *
+       chronotope__v1__ingest_ledger__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   chronotope__v1__ingest_ledger__free_unpacked
+                     (Chronotope__V1__IngestLedger *message,
+                      ProtobufCAllocator *allocator);
 /* Chronotope__V1__GetItemsRequest methods */
 void   chronotope__v1__get_items_request__init
                      (Chronotope__V1__GetItemsRequest         *message);
@@ -745,6 +791,9 @@ typedef void (*Chronotope__V1__StoredRecord_Closure)
 typedef void (*Chronotope__V1__LogRecord_Closure)
                  (const Chronotope__V1__LogRecord *message,
                   void *closure_data);
+typedef void (*Chronotope__V1__IngestLedger_Closure)
+                 (const Chronotope__V1__IngestLedger *message,
+                  void *closure_data);
 typedef void (*Chronotope__V1__GetItemsRequest_Closure)
                  (const Chronotope__V1__GetItemsRequest *message,
                   void *closure_data);
@@ -873,6 +922,7 @@ extern const ProtobufCMessageDescriptor chronotope__v1__read_request__descriptor
 extern const ProtobufCMessageDescriptor chronotope__v1__read_reply__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__stored_record__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__log_record__descriptor;
+extern const ProtobufCMessageDescriptor chronotope__v1__ingest_ledger__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__get_items_request__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__get_items_reply__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__ingest_stats_request__descriptor;
