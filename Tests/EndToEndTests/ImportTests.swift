@@ -43,6 +43,53 @@ extension EndToEndTests {
                     let reply = try await server.json("import", file)
                     #expect(reply["accepted"].number == 20, "\(reply)")
                     #expect(reply["refused"].number == 5, "\(reply)")
+                    let rules = ["bad-number": 1.0, "field-count": 1, "invalid-utf8": 1]
+                    for (rule, count) in rules.merging(["out-of-range": 2], uniquingKeysWith: max) {
+                        #expect(reply["refusedByRule"][rule].number == count, "\(reply)")
+                    }
+                    #expect(reply["ledger"].text == file + ".refused.jsonl", "\(reply)")
+                    try checkLedger(reply["ledger"].text)
+                    let stats = try await server.call("Ingest/Stats")
+                    #expect(stats["acceptedEvents"].number == 20, "\(stats)")
+                }
+            }
+        }
+
+        /// The five broken lines follow the header and 20 good ones.
+        private func checkLedger(_ path: String) throws {
+            let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+                .map { try JSON(parsing: String($0)) }
+            #expect(lines.map(\.["lineNumber"].number) == [22, 23, 24, 25, 26])
+            #expect(
+                lines.map(\.["column"].text) == ["latitude", "", "item_name", "time", "latitude"]
+            )
+            #expect(
+                lines.map(\.["rule"].text) == [
+                    "out-of-range", "field-count", "invalid-utf8", "out-of-range", "bad-number",
+                ]
+            )
+            for line in lines {
+                #expect(!line["reason"].text.isEmpty && !line["remedy"].text.isEmpty, "\(line)")
+            }
+        }
+
+        @Test("a second process on a folder that holds data is refused: which one, and the remedy")
+        func locksFolder() async throws {
+            try await Scratch.with { scratch in
+                try await Server.with("ingest", in: scratch) { server in
+                    _ = try await server.json("import", try scratch.write("good.csv", good.csv))
+                    let outcome = try await RunningProgram.run(
+                        Programs.server,
+                        [
+                            "ingest", "--data-folder", scratch.file("data"), "--admin-listen",
+                            "off", "--ingest-listen", "ipc://" + scratch.file("second.sock"),
+                        ],
+                        in: scratch,
+                        within: .seconds(30)
+                    )
+                    #expect(outcome.status == 1, "\(outcome)")
+                    #expect(outcome.errors.contains(scratch.file("data")), "\(outcome)")
+                    #expect(outcome.errors.contains("stop it first, or use another folder"))
                     let stats = try await server.call("Ingest/Stats")
                     #expect(stats["acceptedEvents"].number == 20, "\(stats)")
                 }
