@@ -113,6 +113,17 @@ struct ClientCallTests {
         #expect(error?.origin == .server)
     }
 
+    @Test func `a request beyond the frame's limit is refused here, with the remedy`() async throws
+    {
+        let client = ChronotopeClient(transport: DeafTransport())
+        var query = recommendation("ann")
+        query.excludeItems = Array(repeating: String(repeating: "x", count: 200), count: 6_000)
+        let error = await failure { try await client.recommend(query) }
+        #expect(error?.code == .invalidArgument && error?.origin == .request)
+        #expect(error?.details.first?.field == "payload")
+        #expect(error?.details.first?.remedy.contains("1048576 bytes") == true)
+    }
+
     @Test func `a server that is away is told apart from one that says UNAVAILABLE`() async throws {
         let away = ChronotopeClient(transport: DeafTransport(), retry: .none)
         let nobody = await failure { try await away.recommend(recommendation("ann")) }

@@ -1,3 +1,4 @@
+import Logging
 import Messages
 import RPC
 import Testing
@@ -44,6 +45,44 @@ struct RetryTests {
             )
         #expect(reply == [3])
         #expect(transport.callCount == 4)
+    }
+
+    @Test("on behalf of a caller overload is passed on at once, an absent server is tried again")
+    func onBehalf() async {
+        for (code, callCount) in [(StatusCode.resourceExhausted, 1), (.unavailable, 3)] {
+            let transport = Flaky(2, RPCError(code, "not now"))
+            let error = await failure {
+                try await RPCClient(transport: transport, retry: .onBehalf).callRaw(
+                    method: Harness.echo,
+                    payload: [3],
+                    timeout: .seconds(5),
+                    isIdempotent: true
+                )
+            }
+            #expect(error?.code == (callCount == 1 ? code : nil))
+            #expect(transport.callCount == callCount)
+        }
+    }
+
+    @Test("a frame beyond its method's limit is refused before it is sent, and not repeated")
+    func tooLarge() async {
+        for (method, limit) in [
+            ("chronotope.v1.Query/Recommend", 1 << 20), ("chronotope.v1.Ingest/PutEvents", 8 << 20),
+        ] {
+            let transport = Flaky(9, RPCError(.unavailable, "not now"))
+            let error = await failure {
+                try await RPCClient(transport: transport).callRaw(
+                    method: method,
+                    payload: [UInt8](repeating: 7, count: limit),
+                    timeout: .seconds(5),
+                    isIdempotent: true
+                )
+            }
+            #expect(error?.code == .invalidArgument)
+            #expect(error?.details.first?.field == "payload")
+            #expect(error?.details.first?.remedy.contains("\(limit) bytes") == true)
+            #expect(transport.callCount == 0)
+        }
     }
 
     @Test("a call not marked idempotent is made once")
@@ -168,6 +207,31 @@ struct BuiltInServicesTests {
             timeout: .seconds(9)
         )
         #expect(described.fileDescriptorSet.count > 1_000)
+    }
+
+    @Test("info says what the program filled in")
+    func filledIn() async throws {
+        var description = ServerDescription()
+        description.programVersion = "1.2.3"
+        description.features.append(.producerSequences)
+        description.blasCore = "Haswell"
+        description.startedMilliseconds = 1_700_000_000_000
+        description.deduplicationEventCount = 5
+        description.deduplicationDays = 6
+        let server = RPCServer(
+            router: Harness.router(),
+            info: description,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        let info = try await Harness.client(server).call(
+            Methods.serverInfo,
+            Wire.ServerInfoRequest(),
+            timeout: .seconds(9)
+        )
+        #expect(info.programVersion == "1.2.3")
+        #expect(info.features == ["idempotency-keys", "long-polls", "producer-sequences"])
+        #expect(info.blasCore == "Haswell" && info.startedMs == 1_700_000_000_000)
+        #expect(info.limits?.deduplicationEvents == 5 && info.limits?.deduplicationDays == 6)
     }
 
     @Test("info states the limits in force")

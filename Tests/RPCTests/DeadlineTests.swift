@@ -27,6 +27,7 @@ struct DeadlineTests {
         )
         let answer = try Wire.Response(decoding: await reply.value())
         #expect(answer.code == StatusCode.deadlineExceeded.rawValue)
+        #expect(answer.details.first?.remedy.contains("allow more time") == true)
         #expect(await eventually { server.inFlight == 0 })
         #expect(runs.withLock { $0 } == 0)
     }

@@ -34,14 +34,12 @@ enum Harness {
         _ settings: RPCServer.Settings = RPCServer.Settings(),
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         observers: [any CallObserver] = [],
-        interceptors: [any ServerInterceptor] = [],
         _ add: (inout Router) -> Void = { _ in }
     ) -> RPCServer {
         RPCServer(
             router: router(add),
             settings: settings,
             logger: logger,
-            interceptors: interceptors,
             observers: observers
         )
     }
@@ -66,6 +64,15 @@ enum Harness {
 
     static func answer(_ server: RPCServer, _ request: Wire.Request) async throws -> Wire.Response {
         try Wire.Response(decoding: await server.handle(frame: request.encoded()))
+    }
+}
+
+extension RPCServer {
+    /// One frame in, one frame out.
+    func handle(frame: [UInt8]) async -> [UInt8] {
+        let reply = OneShot<[UInt8]>()
+        receive(peeking: frame.span, load: { frame }, reply: { reply.resolve($0) })
+        return await reply.value()
     }
 }
 

@@ -11,6 +11,7 @@ final class ActiveCall: Sendable {
     let id: UInt64
     let head: EnvelopePeek
     let admission: AdmissionClass
+    let frameBytes: Int
     let arrival: ContinuousClock.Instant
     let deadline: ContinuousClock.Instant
     private let state: Locked<State>
@@ -19,6 +20,7 @@ final class ActiveCall: Sendable {
         id: UInt64,
         head: EnvelopePeek,
         admission: AdmissionClass,
+        frameBytes: Int,
         arrival: ContinuousClock.Instant,
         deadline: ContinuousClock.Instant,
         reply: @escaping Reply
@@ -26,6 +28,7 @@ final class ActiveCall: Sendable {
         self.id = id
         self.head = head
         self.admission = admission
+        self.frameBytes = frameBytes
         self.arrival = arrival
         self.deadline = deadline
         state = Locked(State(reply: reply))

@@ -1,10 +1,21 @@
 internal import Events
 internal import Messages
 
+/// What a server does beyond the calls themselves, by the name that `Server.Info` gives it.
+package enum ServerFeature: String, Sendable {
+    /// A write repeated under its idempotency key is answered again, not applied again.
+    case idempotencyKeys = "idempotency-keys"
+    /// Calls that wait for a change have an allowance of their own.
+    case longPolls = "long-polls"
+    /// Batches with a producer's sequence are appended once and in order.
+    case producerSequences = "producer-sequences"
+}
+
 /// What `Server.Info` says of a process. The program fills it in.
 package struct ServerDescription: Sendable {
     package var programVersion = ""
-    package var features: [String] = []
+    /// Those of every server.
+    package var features: [ServerFeature] = [.idempotencyKeys, .longPolls]
     package var kernelVariant = ""
     package var blasCore = ""
     package var tenant = "default"
@@ -134,7 +145,7 @@ enum BuiltInServices {
         reply.services = services(Set(router.methodNames + [Methods.serverInfo.fullName])).map(
             \.name
         )
-        reply.features = info.features
+        reply.features = info.features.map(\.rawValue)
         reply.limits = limits(info, settings)
         reply.kernelVariant = info.kernelVariant
         reply.blasCore = info.blasCore
@@ -157,8 +168,12 @@ enum BuiltInServices {
         limits.maxExcludedItems = UInt32(EventLimits.maxExcludedItems)
         limits.minInstantMs = EventLimits.instants.lowerBound.millisecondsSinceEpoch
         limits.maxInstantMs = EventLimits.instants.upperBound.millisecondsSinceEpoch - 1
-        limits.maxQueryFrameBytes = UInt32(RPCLimits.maxQueryFrameBytes)
-        limits.maxIngestFrameBytes = UInt32(RPCLimits.maxIngestFrameBytes)
+        limits.maxQueryFrameBytes = UInt32(
+            min(settings.maxFrameBytes, RPCLimits.maxQueryFrameBytes)
+        )
+        limits.maxIngestFrameBytes = UInt32(
+            min(settings.maxFrameBytes, RPCLimits.maxIngestFrameBytes)
+        )
         limits.maxDeadlineMs = settings.maxDeadline.wireMilliseconds
         limits.maxMessageDepth = UInt32(DecodeLimits.maxDepth)
         limits.maxInFlight = UInt32(settings.maxInFlight)

@@ -12,7 +12,8 @@ package struct CallRecord: Sendable {
     package var unmappedError: String?
 }
 
-/// Sees every call begin and end. Called on hot paths, also from a transport's own threads: be
+/// Sees every call begin and end, also those that are refused before any handler: what logs and
+/// counts. Limits are `AdmissionGate`'s. Called on hot paths, also from a transport's own threads: be
 /// quick, never block.
 package protocol CallObserver: Sendable {
     /// Admitted.

@@ -106,8 +106,12 @@ package struct RPCClient: Sendable {
             )
         }
         envelope.timeoutMilliseconds = timeLeft.wireMilliseconds
-        let frame = try await transport.roundTrip(envelope.encoded(), timeout: timeLeft)
-        let response = try ResponseEnvelope(decoding: frame)
+        let frame = envelope.encoded()
+        // The server would close the connection, which others use too, and we would try it again.
+        let limit = RPCLimits.maxFrameBytes(ofMethod: envelope.method)
+        guard frame.count <= limit else { throw RPCError.frameTooLarge(frame.count, limit: limit) }
+        let reply = try await transport.roundTrip(frame, timeout: timeLeft)
+        let response = try ResponseEnvelope(decoding: reply)
         // A frame too damaged to name its call is answered with an empty id.
         guard response.requestID == envelope.requestID || response.requestID.isEmpty else {
             throw RPCError(

@@ -62,6 +62,16 @@ package struct RPCError: Error, Sendable, Equatable, CustomStringConvertible {
         return text
     }
 
+    /// The same at the caller, which sends nothing then, and at the server.
+    static func frameTooLarge(_ byteCount: Int, limit: Int) -> RPCError {
+        RPCError(
+            .invalidArgument,
+            "a frame of \(byteCount) bytes",
+            field: "payload",
+            remedy: "send at most \(limit) bytes at once: split the batch, or shorten the lists"
+        )
+    }
+
     /// What a caller sees of an error nobody mapped: a fixed text, since the error's own may hold
     /// anything. The log has it in full beside the request id.
     package static let unmapped = RPCError(

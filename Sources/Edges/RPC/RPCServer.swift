@@ -6,9 +6,12 @@ package import Logging
 /// Serving → draining → stopped. A transport brings the frames; see `ServerTransport`.
 package final class RPCServer: Sendable {
     package struct Settings: Sendable {
+        /// What the transport lets in. A method may take less: `RPCLimits.maxFrameBytes(ofMethod:)`.
         package var maxFrameBytes = RPCLimits.maxQueryFrameBytes
         package var maxInFlight = RPCLimits.maxInFlight
         package var maxLongPolls = RPCLimits.maxLongPolls
+        /// Of all frames in flight together; no less than `maxFrameBytes`.
+        package var maxInFlightBytes = RPCLimits.maxInFlightBytes
         package var defaultDeadline = RPCLimits.defaultDeadline
         package var maxDeadline = RPCLimits.maxDeadline
         package var overloadRetryAfter = RPCLimits.overloadRetryAfter
@@ -36,7 +39,6 @@ package final class RPCServer: Sendable {
     /// - Parameters:
     ///   - router: the methods of the services; Health, Reflection and Server are added here.
     ///   - info: what `Server.Info` says of this process.
-    ///   - interceptors: stand around handlers, the last outermost.
     ///   - observers: beside the log and the metrics.
     package init(
         router: Router,
@@ -45,12 +47,15 @@ package final class RPCServer: Sendable {
         health: HealthState = HealthState(),
         metrics: MetricsRegistry = MetricsRegistry(),
         logger: Logger,
-        interceptors: [any ServerInterceptor] = [],
         observers: [any CallObserver] = [],
         cache: IdempotencyCache = IdempotencyCache()
     ) {
         let complete = BuiltInServices.added(to: router, info, settings, health)
-        self.router = complete.intercepted(by: interceptors)
+        precondition(
+            settings.maxFrameBytes <= settings.maxInFlightBytes,
+            "frames of \(settings.maxFrameBytes) bytes, \(settings.maxInFlightBytes) in flight"
+        )
+        self.router = complete
         self.settings = settings
         self.health = health
         self.metrics = metrics
@@ -66,7 +71,8 @@ package final class RPCServer: Sendable {
             State(
                 gate: AdmissionGate(
                     maxRegular: settings.maxInFlight,
-                    maxLongPolls: settings.maxLongPolls
+                    maxLongPolls: settings.maxLongPolls,
+                    maxBytes: settings.maxInFlightBytes
                 )
             )
         )
@@ -89,29 +95,25 @@ package final class RPCServer: Sendable {
         reply: @escaping @Sendable ([UInt8]) -> Void
     ) {
         let arrival = ContinuousClock.now
-        guard frame.count <= settings.maxFrameBytes else {
-            return refuse(EnvelopePeek(), tooLarge(frame.count), arrival, reply)
-        }
         guard let head = EnvelopePeek(frame) else {
             return refuse(EnvelopePeek(), Self.malformed, arrival, reply)
         }
         do throws(RPCError) {
-            let route = try route(head)
-            let call = try admit(head, route, arrival, reply)
+            let route = try route(head, frame.count)
+            let call = try admit(head, route, frame.count, arrival, reply)
             start(call, route, load)
         } catch {
             refuse(head, error, arrival, reply)
         }
     }
 
-    /// The same for callers that can wait: one frame in, one frame out.
-    package func handle(frame: [UInt8]) async -> [UInt8] {
-        let reply = OneShot<[UInt8]>()
-        receive(peeking: frame.span, load: { frame }, reply: { reply.resolve($0) })
-        return await reply.value()
-    }
-
-    private func route(_ head: EnvelopePeek) throws(RPCError) -> Router.Route {
+    private func route(
+        _ head: EnvelopePeek,
+        _ frameBytes: Int
+    ) throws(RPCError) -> Router.Route {
+        guard frameBytes <= settings.maxFrameBytes else {
+            throw RPCError.frameTooLarge(frameBytes, limit: settings.maxFrameBytes)
+        }
         guard head.protocolVersion == RPCLimits.protocolVersion else {
             throw RPCError(
                 .failedPrecondition,
@@ -137,12 +139,16 @@ package final class RPCServer: Sendable {
                 remedy: "Reflection.ListServices names the methods of this server"
             )
         }
+        guard frameBytes <= route.maxFrameBytes else {
+            throw RPCError.frameTooLarge(frameBytes, limit: route.maxFrameBytes)
+        }
         return route
     }
 
     private func admit(
         _ head: EnvelopePeek,
         _ route: Router.Route,
+        _ frameBytes: Int,
         _ arrival: ContinuousClock.Instant,
         _ reply: @escaping ActiveCall.Reply
     ) throws(RPCError) -> ActiveCall {
@@ -150,12 +156,13 @@ package final class RPCServer: Sendable {
             head.timeoutMilliseconds == 0
             ? settings.defaultDeadline : .milliseconds(head.timeoutMilliseconds)
         let (decision, call) = state.withLock { state -> (AdmissionGate.Decision, ActiveCall?) in
-            let decision = state.gate.admit(route.admission)
+            let decision = state.gate.admit(route.admission, frameBytes: frameBytes)
             guard decision == .admitted else { return (decision, nil) }
             let call = ActiveCall(
                 id: state.nextCallID,
                 head: head,
                 admission: route.admission,
+                frameBytes: frameBytes,
                 arrival: arrival,
                 deadline: arrival + timeout,
                 reply: reply
@@ -165,7 +172,11 @@ package final class RPCServer: Sendable {
             return (decision, call)
         }
         if let call { return call }
-        throw decision == .full ? overloaded() : Self.draining
+        switch decision {
+        case .full: throw overloaded("the server is at its limit of calls in flight")
+        case .outOfBytes: throw overloaded("the server is at its limit of bytes in flight")
+        case .admitted, .draining, .stopped: throw Self.draining
+        }
     }
 
     private func start(
@@ -331,7 +342,7 @@ package final class RPCServer: Sendable {
     private func release(_ call: ActiveCall) {
         let waiters = state.withLock { state -> [OneShot<Bool>] in
             state.calls[call.id] = nil
-            guard state.gate.release(call.admission) else { return [] }
+            guard state.gate.release(call.admission, frameBytes: call.frameBytes) else { return [] }
             defer { state.drainWaiters = [] }
             return state.drainWaiters
         }
@@ -396,20 +407,12 @@ extension RPCServer {
         retryAfter: .milliseconds(200)
     )
 
-    private func overloaded() -> RPCError {
+    private func overloaded(_ message: String) -> RPCError {
         RPCError(
             .resourceExhausted,
-            "the server is at its limit of calls in flight",
+            message,
             remedy: "retry later, backing off",
             retryAfter: settings.overloadRetryAfter
-        )
-    }
-
-    private func tooLarge(_ byteCount: Int) -> RPCError {
-        RPCError(
-            .invalidArgument,
-            "a frame of \(byteCount) bytes",
-            remedy: "send at most \(settings.maxFrameBytes) bytes; split the batch"
         )
     }
 

@@ -5,12 +5,20 @@ package struct RetryPolicy: Sendable, Equatable {
     package var maxAttempts: Int
     package var firstDelay: Duration
     package var maxDelay: Duration
+    /// Whether RESOURCE_EXHAUSTED is repeated too, beside UNAVAILABLE.
+    package var repeatsOverload: Bool
 
-    package init(maxAttempts: Int, firstDelay: Duration, maxDelay: Duration) {
+    package init(
+        maxAttempts: Int,
+        firstDelay: Duration,
+        maxDelay: Duration,
+        repeatsOverload: Bool = true
+    ) {
         precondition(maxAttempts >= 1, "maxAttempts is \(maxAttempts)")
         self.maxAttempts = maxAttempts
         self.firstDelay = firstDelay
         self.maxDelay = maxDelay
+        self.repeatsOverload = repeatsOverload
     }
 
     /// Eight attempts with delays that double from 20 ms to 500 ms last through a restart of 2 s.
@@ -18,6 +26,14 @@ package struct RetryPolicy: Sendable, Equatable {
         maxAttempts: 8,
         firstDelay: .milliseconds(20),
         maxDelay: .milliseconds(500)
+    )
+    /// For a service that answers a caller: overload behind it is the caller's to hear at once, and
+    /// repeats by every hop would multiply it.
+    package static let onBehalf = RetryPolicy(
+        maxAttempts: 8,
+        firstDelay: .milliseconds(20),
+        maxDelay: .milliseconds(500),
+        repeatsOverload: false
     )
     package static let none = RetryPolicy(maxAttempts: 1, firstDelay: .zero, maxDelay: .zero)
 
@@ -36,7 +52,9 @@ package struct RetryPolicy: Sendable, Equatable {
         unit: Double,
         timeLeft: Duration
     ) -> Duration? {
-        guard error.code == .unavailable || error.code == .resourceExhausted else { return nil }
+        let isRepeatable =
+            error.code == .unavailable || (error.code == .resourceExhausted && repeatsOverload)
+        guard isRepeatable else { return nil }
         guard attempt < maxAttempts else { return nil }
         let doubled = firstDelay * (1 << min(attempt - 1, 20))
         let backoff = min(doubled, maxDelay) * (0.5 + unit / 2)

@@ -7,6 +7,7 @@ package struct Router: Sendable {
 
     package struct Route: Sendable {
         package var admission: AdmissionClass
+        package var maxFrameBytes: Int
         package var handler: RawHandler
     }
 
@@ -58,29 +59,10 @@ package struct Router: Sendable {
     ) {
         precondition(routes[method] == nil, "\(method) is registered twice")
         precondition(method.utf8.count <= RPCLimits.maxMethodNameBytes, "\(method) is too long")
-        routes[method] = Route(admission: admission, handler: handler)
+        routes[method] = Route(
+            admission: admission,
+            maxFrameBytes: RPCLimits.maxFrameBytes(ofMethod: method),
+            handler: handler
+        )
     }
-
-    /// Wraps every handler, the last interceptor outermost.
-    func intercepted(by interceptors: [any ServerInterceptor]) -> Router {
-        var router = self
-        for interceptor in interceptors {
-            router.routes = router.routes.mapValues { route in
-                let next = route.handler
-                return Route(admission: route.admission) { payload, context in
-                    try await interceptor.intercept(payload, context, next: next)
-                }
-            }
-        }
-        return router
-    }
-}
-
-/// Stands around handlers: checks tokens, counts, rewrites. Runs within admission and deadline.
-package protocol ServerInterceptor: Sendable {
-    func intercept(
-        _ payload: [UInt8],
-        _ context: CallContext,
-        next: Router.RawHandler
-    ) async throws -> [UInt8]
 }

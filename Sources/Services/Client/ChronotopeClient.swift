@@ -89,26 +89,32 @@ public struct ChronotopeClient: Sendable {
         } catch {
             throw StatusError(
                 error,
-                origin: witness.hasAnswer ? .server : .connection,
+                origin: witness.origin,
                 requestID: requestID
             )
         }
     }
 }
 
-/// Remembers whether the last attempt of one call brought an answer.
+/// Remembers how far the last attempt of one call came.
 private final class WitnessedTransport: ClientTransport {
     private let inner: any ClientTransport
-    private let answered = Atomic(false)
+    private let wasTried = Atomic(false)
+    private let wasAnswered = Atomic(false)
 
     init(_ inner: any ClientTransport) { self.inner = inner }
 
-    var hasAnswer: Bool { answered.load(ordering: .relaxed) }
+    /// Who failed, where the call did.
+    var origin: StatusError.Origin {
+        guard wasTried.load(ordering: .relaxed) else { return .request }
+        return wasAnswered.load(ordering: .relaxed) ? .server : .connection
+    }
 
     func roundTrip(_ frame: [UInt8], timeout: Duration) async throws(RPCError) -> [UInt8] {
-        answered.store(false, ordering: .relaxed)
+        wasTried.store(true, ordering: .relaxed)
+        wasAnswered.store(false, ordering: .relaxed)
         let reply = try await inner.roundTrip(frame, timeout: timeout)
-        answered.store(true, ordering: .relaxed)
+        wasAnswered.store(true, ordering: .relaxed)
         return reply
     }
 }
