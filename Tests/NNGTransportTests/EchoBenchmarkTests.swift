@@ -11,7 +11,12 @@ struct EchoBenchmarkTests {
             .flatMap { Double($0) }
         var benchmark = EchoBenchmark(inFlight: 8, warmUp: .zero, duration: .milliseconds(100))
         guard let seconds else {
-            let outcome = try await benchmark.run(url: kind.freshURL)
+            var outcome = try await benchmark.run(url: kind.freshURL)
+            // On a busy machine a tenth of a second passes before the first answers: allow more then.
+            while outcome.callCount <= 8, benchmark.duration < .seconds(10) {
+                benchmark.duration *= 4
+                outcome = try await benchmark.run(url: kind.freshURL)
+            }
             #expect(outcome.failureCount == 0)
             #expect(outcome.callCount > 8)
             #expect(outcome.p50Microseconds > 0)

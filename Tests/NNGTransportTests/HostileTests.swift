@@ -56,8 +56,42 @@ struct HostileTests {
         }
     }
 
+    @Test("another protocol version, a cut frame and one too large say how to mend it")
+    func refusedFrames() async throws {
+        var settings = RPCServer.Settings()
+        settings.maxFrameBytes = RPCLimits.maxIngestFrameBytes
+        try await withServer("tcp://127.0.0.1:0", settings) { live, client in
+            let peer = try #require(RawPeer(live.url))
+            #expect(await peer.greet())
+            var old = try Wire.Request(decoding: Self.frame(LiveServer.echo, [1]))
+            old.protocolVersion = 9
+            let cut = Array(Self.frame(LiveServer.echo, [1, 2, 3]).dropLast(2))
+            // The server takes 8 MiB in; a method that is not ingest's takes 1.
+            let large = Self.frame(LiveServer.echo, [UInt8](repeating: 7, count: 1 << 20))
+            let cases: [([UInt8], StatusCode, String, String)] = [
+                (old.encoded(), .failedPrecondition, "protocol_version", "speak version 1"),
+                (cut, .invalidArgument, "", "rpc.proto"),
+                (large, .invalidArgument, "payload", "1048576 bytes"),
+            ]
+            for (index, (frame, code, field, remedy)) in cases.enumerated() {
+                #expect(peer.request(frame, id: UInt32(index)))
+                let answer = try Wire.Response(decoding: try #require(await peer.reply()))
+                #expect(answer.code == code.rawValue, "\(code)")
+                #expect(answer.details.first?.field == field, "\(code)")
+                #expect(answer.details.first?.remedy.contains(remedy) == true, "\(code)")
+            }
+            peer.close()
+            let echo = try await client.callRaw(
+                method: LiveServer.echo,
+                payload: [2],
+                timeout: .seconds(5)
+            )
+            #expect(echo == [2])
+        }
+    }
+
     @Test(
-        "random bytes as frames are answered INVALID_ARGUMENT and the server lives",
+        "random bytes as frames are refused with a remedy and the server lives",
         arguments: Kind.sockets,
         [UInt64(1), 2]
     )
@@ -73,7 +107,13 @@ struct HostileTests {
                 }
                 #expect(peer.request(bytes, id: UInt32(round)))
                 let reply = try #require(await peer.reply(), "seed \(seed), round \(round)")
-                #expect(try Wire.Response(decoding: reply).code != 0)
+                let answer = try Wire.Response(decoding: reply)
+                let code = StatusCode(rawValue: answer.code)
+                #expect(
+                    code == .invalidArgument || code == .failedPrecondition,
+                    "seed \(seed), round \(round): \(answer.code)"
+                )
+                #expect(answer.details.first?.remedy.isEmpty == false)
             }
             peer.close()
             let echo = try await client.callRaw(

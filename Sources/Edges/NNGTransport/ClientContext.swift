@@ -36,6 +36,8 @@ final class ClientContext: Sendable {
     private let context: nng_ctx
     private let operation: AsyncOperation
     private let timer: DeadlineTimer
+    /// Around all that touches the operation outside of nng's callbacks.
+    private let gate = UseGate()
     private let state = Locked(State())
 
     init(_ socket: nng_socket, _ timer: DeadlineTimer) throws(NNGError) {
@@ -56,19 +58,29 @@ final class ClientContext: Sendable {
         receiveUntil deadline: ContinuousClock.Instant,
         _ completion: @escaping Completion
     ) {
-        let number = begin(.sending(deadline, completion))
-        do {
-            try operation.send(frame, on: context, timeout: nil)
-            arm(number, sendDeadline)
-        } catch {
-            end(completion, .failure(.notSent(error)))
+        let isOpen = gate.run {
+            let number = begin(.sending(deadline, completion))
+            do throws(NNGError) {
+                try operation.send(frame, on: context, timeout: nil)
+                arm(number, sendDeadline)
+            } catch {
+                end(completion, .failure(.notSent(error)))
+            }
         }
+        // The transport closed after it had given this context out.
+        if !isOpen { completion(.failure(.notSent(Self.closed))) }
     }
 
-    /// Fails a call under way. Before the socket is closed; blocks for callbacks under way.
+    private static let closed = NNGError(
+        code: Int32(bitPattern: NNG_ECLOSED.rawValue),
+        call: "close"
+    )
+
+    /// Fails a call under way, and later ones. Before the socket is closed; blocks for callbacks under way.
     func free() {
+        gate.close()
         operation.free()
-        let error = NNGError(code: Int32(bitPattern: NNG_ECLOSED.rawValue), call: "close")
+        let error = Self.closed
         switch state.withLock({ $0.phase }) {
         case .idle: break
         case .sending(_, let completion): end(completion, .failure(.notSent(error)))
@@ -97,7 +109,12 @@ final class ClientContext: Sendable {
         if isOver { timer.remove(id) }
     }
 
+    /// On the timer's thread. A closed context has ended its operation.
     private func abort(_ number: UInt64) {
+        _ = gate.run { abortOperation(number) }
+    }
+
+    private func abortOperation(_ number: UInt64) {
         let isCurrent = state.withLock { state in
             guard state.operationCount == number, !state.isAborting else { return false }
             state.isAborting = true

@@ -11,7 +11,11 @@ final class ConnectionState: Sendable {
     private let state = Locked(State())
 
     var isConnected: Bool {
-        state.withLock { !$0.pipes.isEmpty }
+        count > 0
+    }
+
+    var count: Int {
+        state.withLock { $0.pipes.count }
     }
 
     /// Called once, before dialing. The owner keeps this object until the socket is closed.

@@ -4,9 +4,6 @@ internal import RPC
 struct NNGAddress: Sendable, Equatable {
     enum Scheme: String, Sendable { case tcp, ipc, inproc }
 
-    /// The kernel's room for a socket's path, without the NUL at its end.
-    static let maxUnixPathBytes = 107
-
     let url: String
     let scheme: Scheme
     /// What follows `://`.
@@ -26,12 +23,12 @@ struct NNGAddress: Sendable, Equatable {
         self.url = url
         self.scheme = scheme
         rest = String(parts[1])
-        if scheme == .ipc, rest.utf8.count > Self.maxUnixPathBytes {
+        if scheme == .ipc, rest.utf8.count > RPCLimits.maxSocketPathBytes {
             throw TransportError(
                 .invalidAddress,
                 address: url,
                 problem: "a socket path of \(rest.utf8.count) bytes",
-                remedy: "use a folder whose path leaves it within \(Self.maxUnixPathBytes)"
+                remedy: "use a folder whose path leaves it within \(RPCLimits.maxSocketPathBytes)"
             )
         }
     }

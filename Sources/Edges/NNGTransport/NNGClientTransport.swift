@@ -27,6 +27,10 @@ package final class NNGClientTransport: ClientTransport {
     private let url: String
     private let settings: Settings
     private let socket: nng_socket
+    /// The one that connects anew; see `redial`.
+    private let dialer: Locked<nng_dialer>
+    /// Around `redial`: closing a socket that dials can hang nng 1.5.2 for the whole process.
+    private let dialing = UseGate()
     private let connection = ConnectionState()
     private let timer = DeadlineTimer()
     private let pool = Locked(Pool())
@@ -38,8 +42,11 @@ package final class NNGClientTransport: ClientTransport {
         self.url = url
         self.settings = settings
         do throws(NNGError) {
-            socket = try Self.open(address, settings, connection)
+            let (socket, dialer) = try Self.open(address, settings, connection)
+            self.socket = socket
+            self.dialer = Locked(dialer)
         } catch {
+            if error.call == SocketOptions.receiveLimitCall { throw .limitNotApplied(url) }
             throw TransportError(
                 error.is(NNG_EADDRINVAL) ? .invalidAddress : .io,
                 address: url,
@@ -51,12 +58,15 @@ package final class NNGClientTransport: ClientTransport {
 
     deinit {
         guard let contexts = takeForClosing() else { return }
-        let (socket, connection) = (socket, connection)
-        Blocking.start { Self.close(socket, contexts, connection) }
+        let (socket, connection, dialing) = (socket, connection, dialing)
+        Blocking.start { Self.close(socket, contexts, connection, dialing) }
     }
 
     /// Whether a connection is up at this moment.
     package var isConnected: Bool { connection.isConnected }
+
+    /// Connections up at this moment: one, or for a moment two while one takes over from the other.
+    package var connectionCount: Int { connection.count }
 
     /// Waits until a connection is up; false where none is within `limit`.
     package func waitForConnection(within limit: Duration) async -> Bool {
@@ -72,9 +82,9 @@ package final class NNGClientTransport: ClientTransport {
     /// Calls under way fail as UNAVAILABLE; later ones too.
     package func close() async {
         guard let contexts = takeForClosing() else { return }
-        let (socket, connection) = (socket, connection)
+        let (socket, connection, dialing) = (socket, connection, dialing)
         _ = await Blocking.run(within: .seconds(2)) {
-            Self.close(socket, contexts, connection)
+            Self.close(socket, contexts, connection, dialing)
         }
     }
 
@@ -107,20 +117,35 @@ package final class NNGClientTransport: ClientTransport {
 
     /// Connects anew where nng has given up. In 1.5.2 a server that dies within the greeting ends a
     /// dialer for good: it takes the broken pipe for its own closing. A dial that waits leaves a
-    /// dialer behind only where it connects, so a server that is away costs nothing.
+    /// dialer behind only where it connects, so a server that is away costs nothing. The dialer that it
+    /// takes over from is closed, since it may live and would hold a second connection.
     private func redial() {
         let isFirst = isRedialing.withLock { isRedialing in
             defer { isRedialing = true }
             return !isRedialing
         }
         guard isFirst else { return }
-        let (socket, url) = (socket, url)
+        let (socket, url, dialer, dialing) = (socket, url, dialer, dialing)
         Blocking.start { [weak self] in
             if let address = try? NNGAddress(url), self?.connection.isConnected == false {
-                _ = unsafe nng_dial(socket, address.dialURL, nil, 0)
+                _ = dialing.run { Self.replace(dialer, on: socket, address) }
             }
             self?.isRedialing.withLock { $0 = false }
         }
+    }
+
+    private static func replace(
+        _ dialer: Locked<nng_dialer>,
+        on socket: nng_socket,
+        _ address: NNGAddress
+    ) {
+        var fresh = nng_dialer()
+        guard unsafe nng_dial(socket, address.dialURL, &fresh, 0) == 0 else { return }
+        let old = dialer.withLock { current in
+            defer { current = fresh }
+            return current
+        }
+        nng_dialer_close(old)
     }
 
     // MARK: - Contexts
@@ -201,11 +226,12 @@ package final class NNGClientTransport: ClientTransport {
         _ address: NNGAddress,
         _ settings: Settings,
         _ connection: ConnectionState
-    ) throws(NNGError) -> nng_socket {
+    ) throws(NNGError) -> (nng_socket, nng_dialer) {
         var socket = nng_socket()
+        var dialer = nng_dialer()
         try NNGError.check(unsafe nng_req0_open(&socket), "nng_req0_open")
         do throws(NNGError) {
-            _ = try SocketOptions.limitReceive(socket, frameBytes: settings.maxReplyBytes)
+            try SocketOptions.limitReceive(socket, frameBytes: settings.maxReplyBytes)
             try SocketOptions.set(
                 socket,
                 NNG_OPT_REQ_RESENDTIME,
@@ -224,12 +250,15 @@ package final class NNGClientTransport: ClientTransport {
             )
             try connection.observe(socket)
             let flag = Int32(bitPattern: NNG_FLAG_NONBLOCK)
-            try NNGError.check(unsafe nng_dial(socket, address.dialURL, nil, flag), "nng_dial")
+            try NNGError.check(
+                unsafe nng_dial(socket, address.dialURL, &dialer, flag),
+                "nng_dial"
+            )
         } catch {
             nng_close(socket)
             throw error
         }
-        return socket
+        return (socket, dialer)
     }
 
     /// The contexts, once.
@@ -246,8 +275,10 @@ package final class NNGClientTransport: ClientTransport {
     private static func close(
         _ socket: nng_socket,
         _ contexts: [ClientContext],
-        _ connection: ConnectionState
+        _ connection: ConnectionState,
+        _ dialing: UseGate
     ) {
+        dialing.close()
         for context in contexts { context.free() }
         nng_close(socket)
         connection.failWaiters()

@@ -1,4 +1,5 @@
 internal import CNNG
+internal import RPC
 
 /// A call into nng that failed: its code and the function's name.
 struct NNGError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -22,4 +23,15 @@ struct NNGError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     func `is`(_ known: nng_errno_enum) -> Bool { UInt32(bitPattern: code) == known.rawValue }
+}
+
+extension TransportError {
+    static func limitNotApplied(_ address: String) -> TransportError {
+        TransportError(
+            .limitNotApplied,
+            address: address,
+            problem: "the socket did not take the receive limit",
+            remedy: "use the nng library that this build was made for"
+        )
+    }
 }

@@ -77,11 +77,7 @@ final class ListeningSocket: Sendable {
         accepted = AcceptedCount()
         var contexts: [ServerContext] = []
         do throws(NNGError) {
-            let wanted = server.settings.maxFrameBytes
-            let actual = try SocketOptions.limitReceive(socket, frameBytes: wanted)
-            guard actual == wanted else {
-                throw NNGError(code: Int32(bitPattern: NNG_EINVAL.rawValue), call: "recv-size-max")
-            }
+            try SocketOptions.limitReceive(socket, frameBytes: server.settings.maxFrameBytes)
             try accepted.observe(socket)
             let count =
                 server.settings.maxInFlight + server.settings.maxLongPolls + settings.spareContexts
@@ -114,7 +110,7 @@ final class ListeningSocket: Sendable {
     /// Connections taken so far.
     var acceptedCount: Int { accepted.value }
 
-    /// Closes the listener and opens it anew at the same address.
+    /// Closes the listener and opens it anew at the same address. Blocks: not for async code.
     func reopen(_ server: RPCServer) throws(NNGError) {
         nng_listener_close(listener.withLock { $0 })
         let (fresh, _) = try Self.listen(socket, address, mode, server)
@@ -189,20 +185,11 @@ final class ListeningSocket: Sendable {
             unsafe nng_listener_get_size(listener, NNG_OPT_RECVMAXSZ, &limit),
             "get recv-size-max"
         )
-        guard limit == maxFrameBytes + SocketOptions.requestIDByteCount else {
-            throw NNGError(code: Int32(bitPattern: NNG_EINVAL.rawValue), call: "recv-size-max")
-        }
+        try SocketOptions.checkLimit(limit, frameBytes: maxFrameBytes)
     }
 
     private static func failure(_ address: NNGAddress, _ error: NNGError) -> TransportError {
-        if error.call == "recv-size-max" {
-            return TransportError(
-                .limitNotApplied,
-                address: address.url,
-                problem: "the listener did not take the receive limit",
-                remedy: "use the nng library that this build was made for"
-            )
-        }
+        if error.call == SocketOptions.receiveLimitCall { return .limitNotApplied(address.url) }
         if error.is(NNG_EADDRINUSE) {
             return TransportError(
                 .addressInUse,
@@ -256,6 +243,12 @@ enum Blocking {
 
     static func start(_ work: @escaping @Sendable () -> Void) {
         queue.async(execute: work)
+    }
+
+    static func value<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
+        let result = OneShot<Value>()
+        start { result.resolve(work()) }
+        return await result.value()
     }
 
     /// - Returns: whether `work` was done within `limit`; it goes on otherwise.

@@ -16,6 +16,8 @@ final class ServerContext: Sendable {
     private let server: RPCServer
     private let replyTimeout: Duration
     private let unreadReplies: Counter
+    /// Around all that touches the operation outside of nng's callbacks.
+    private let gate = UseGate()
     private let phase = Locked(Phase.receiving)
 
     /// - Parameter replyTimeout: a peer that takes no replies for that long loses its connection; it
@@ -53,6 +55,7 @@ final class ServerContext: Sendable {
     /// Ends the operation, before its socket is closed. Blocks for callbacks under way.
     func free() {
         phase.withLock { $0 = .closed }
+        gate.close()
         operation.free()
     }
 
@@ -96,8 +99,12 @@ final class ServerContext: Sendable {
         }
     }
 
-    /// From any thread, once for each request.
+    /// From any thread, once for each request. Dropped once the socket is being closed.
     private func reply(_ bytes: [UInt8], to pipe: nng_pipe) {
+        _ = gate.run { send(bytes, to: pipe) }
+    }
+
+    private func send(_ bytes: [UInt8], to pipe: nng_pipe) {
         let isOpen = phase.withLock { phase in
             guard case .handling = phase else { return false }
             phase = .replying(pipe)

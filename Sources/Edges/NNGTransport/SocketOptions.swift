@@ -5,10 +5,11 @@ enum SocketOptions {
     /// nng counts the 4-byte request id as part of a message.
     static let requestIDByteCount = 4
 
+    /// The call that an error names where the limit did not take.
+    static let receiveLimitCall = "recv-size-max"
+
     /// Sets the largest message that the socket takes in, and reads it back: nng's default is no limit.
-    ///
-    /// - Returns: what the socket says it is now.
-    static func limitReceive(_ socket: nng_socket, frameBytes: Int) throws(NNGError) -> Int {
+    static func limitReceive(_ socket: nng_socket, frameBytes: Int) throws(NNGError) {
         let wanted = frameBytes + requestIDByteCount
         try NNGError.check(
             unsafe nng_socket_set_size(socket, NNG_OPT_RECVMAXSZ, wanted),
@@ -19,7 +20,14 @@ enum SocketOptions {
             unsafe nng_socket_get_size(socket, NNG_OPT_RECVMAXSZ, &actual),
             "get recv-size-max"
         )
-        return actual - requestIDByteCount
+        try checkLimit(actual, frameBytes: frameBytes)
+    }
+
+    /// - Parameter actual: what nng says that its limit is; 0 stands for none.
+    static func checkLimit(_ actual: Int, frameBytes: Int) throws(NNGError) {
+        guard actual == frameBytes + requestIDByteCount else {
+            throw NNGError(code: Int32(bitPattern: NNG_EINVAL.rawValue), call: receiveLimitCall)
+        }
     }
 
     static func set(

@@ -40,9 +40,7 @@ enum UnixSocketFile {
     /// Connecting and leaving at once can make an nng 1.5.2 listener deaf, so this exchanges greetings
     /// first, for at most `greetingLimit`.
     private static func isAnswered(_ path: String) async -> Bool {
-        let answer = OneShot<Bool>()
-        Blocking.start { answer.resolve(connectAndGreet(path)) }
-        return await answer.value()
+        await Blocking.value { connectAndGreet(path) }
     }
 
     private static let greetingLimitMilliseconds: Int32 = 500
@@ -54,7 +52,7 @@ enum UnixSocketFile {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { room in
-            unsafe room.copyBytes(from: path.utf8.prefix(NNGAddress.maxUnixPathBytes))
+            unsafe room.copyBytes(from: path.utf8.prefix(RPCLimits.maxSocketPathBytes))
         }
         let size = socklen_t(MemoryLayout<sockaddr_un>.size)
         let code = unsafe withUnsafePointer(to: &address) { pointer in

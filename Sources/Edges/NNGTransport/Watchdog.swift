@@ -54,19 +54,27 @@ struct Watchdog {
         while await pause() {
             if await isTakingConnections(transport) { continue }
             if await isTakingConnections(transport) { continue }
-            do {
-                try listener.reopen(server)
-                reopenings.add()
-                server.logger.warning(
-                    "listener was deaf and is open anew",
-                    metadata: ["address": "\(listener.address.url)"]
-                )
-            } catch {
-                server.logger.error(
-                    "listener is deaf and does not open",
-                    metadata: ["address": "\(listener.address.url)", "error": "\(error)"]
-                )
-            }
+            await reopen()
+        }
+    }
+
+    private func reopen() async {
+        let (listener, server) = (listener, server)
+        let outcome = await Blocking.value { () -> Result<Void, NNGError> in
+            Result { () throws(NNGError) in try listener.reopen(server) }
+        }
+        switch outcome {
+        case .success:
+            reopenings.add()
+            server.logger.warning(
+                "listener was deaf and is open anew",
+                metadata: ["address": "\(listener.address.url)"]
+            )
+        case .failure(let error):
+            server.logger.error(
+                "listener is deaf and does not open",
+                metadata: ["address": "\(listener.address.url)", "error": "\(error)"]
+            )
         }
     }
 
