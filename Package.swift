@@ -147,8 +147,8 @@ let package = Package(
         edge(
             "Daemon",
             [
-                "Launching", configuration, flyingFox, flyingSocks, logging, serviceLifecycle,
-                unixSignals,
+                "Launching", "RPC", configuration, flyingFox, flyingSocks, logging,
+                serviceLifecycle, unixSignals,
             ]
         ),
 

@@ -101,6 +101,8 @@ struct ConfigurationPrecedenceTests {
         )
         #expect(configuration.shards.indices == [0, 1, 2, 62, 63])
         #expect(configuration.drainDelay == .milliseconds(40))
+        #expect(configuration.drainTimeout == .seconds(8))
+        #expect(configuration.callDrainTimeout == .seconds(6), "some time is left for the end")
         #expect(configuration.threadCount == 5)
         #expect(configuration.trainThreadCount >= 1)
         #expect(configuration.adminListen == nil)
@@ -205,13 +207,33 @@ struct ConfigurationTextTests {
         #expect(shown == "password  ***  environment CHRONOTOPE_PASSWORD")
     }
 
-    @Test("the example holds every key, is accepted, and is the file under deploy")
+    @Test(
+        "the example holds every key that all roles share, is accepted, and is the file under deploy"
+    )
     func example() throws {
         let example = ConfigurationText.exampleFile()
         #expect(refusals(flags: ["--config", "a"], files: ["a": example]).isEmpty)
-        let names = DaemonOptions.schema.options.map(\.name).filter { $0 != "config" }
-        #expect(names.allSatisfy { example.contains("\"\($0)\":") })
+        for option in DaemonOptions.schema.options where option.name != "config" {
+            let isShared = option.roleDefaults.isEmpty
+            #expect(example.contains("\"\(option.name)\":") == isShared, "\(option.name)")
+        }
         #expect(try repositoryFile("deploy/chronotope.json") == example + "\n")
+    }
+
+    @Test("with the file under deploy every role has ports of its own, and says as much as without")
+    func deployedRoles() throws {
+        let file = try repositoryFile("deploy/chronotope.json")
+        var ports: Set<String> = []
+        for role in Role.allCases {
+            let resolved = try resolve(role, flags: ["--config", "a"], files: ["a": file])
+            let configuration = DaemonConfiguration(resolved)
+            ports.insert("\(try #require(configuration.adminListen))")
+            ports.insert(configuration.listenAddress)
+            let values = resolved.entries().map { "\($0.name) \($0.shownValue)" }
+            let defaults = try resolve(role).entries().map { "\($0.name) \($0.shownValue)" }
+            #expect(values.dropFirst() == defaults.dropFirst(), "\(role)")
+        }
+        #expect(ports.count == 2 * Role.allCases.count)
     }
 
     @Test("docs/OPERATIONS.md holds the table as the program prints it")

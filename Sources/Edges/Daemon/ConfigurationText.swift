@@ -50,13 +50,15 @@ package enum ConfigurationText {
         return ([head] + lines).joined(separator: "\n")
     }
 
-    /// `config example`: a file that holds every key with its default.
+    /// `config example`: a file that holds every key with its default, except those whose default differs by
+    /// role: a value for all roles would bring their processes onto one port.
     package static func exampleFile(
         _ schema: ConfigurationSchema = DaemonOptions.schema
     ) -> String {
-        let lines = schema.options.filter { $0.name != DaemonOptions.configurationFile }.map {
-            "  \"\($0.name)\": \(jsonValue($0))"
+        let shared = schema.options.filter {
+            $0.name != DaemonOptions.configurationFile && $0.roleDefaults.isEmpty
         }
+        let lines = shared.map { "  \"\($0.name)\": \(jsonValue($0))" }
         return "{\n" + lines.joined(separator: ",\n") + "\n}"
     }
 

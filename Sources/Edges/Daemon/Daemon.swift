@@ -129,6 +129,7 @@ package struct Daemon: Sendable {
                 switch plan.received(signal, hasServed: hasServed) {
                 case .exitNow(let code):
                     logger.warning("second signal: ending at once")
+                    StandardErrorLog.flush()
                     _exit(code)
                 case .drain(let delay):
                     onDraining()
@@ -155,6 +156,7 @@ package struct Daemon: Sendable {
         let nanoseconds = Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
         DispatchQueue.global().asyncAfter(deadline: .now() + .nanoseconds(nanoseconds)) {
             logger.critical("cannot be ended in order: ending by force")
+            StandardErrorLog.flush()
             _exit(1)
         }
     }

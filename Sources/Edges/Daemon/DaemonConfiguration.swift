@@ -26,6 +26,11 @@ package struct DaemonConfiguration: Sendable {
     package let drainDelay: Duration
     package let drainTimeout: Duration
 
+    /// How long a drain waits for calls in work: the rest of `drainTimeout` is for the last replies, the
+    /// listener's end and the last flush.
+    package var callDrainTimeout: Duration { drainTimeout * Self.callShareOfDrain }
+    private static let callShareOfDrain = 0.75
+
     /// - Precondition: `resolved` was read with `DaemonOptions.schema`, whose checks it relies on.
     package init(_ resolved: ResolvedConfiguration) {
         guard let tenant = TenantID(resolved.text("tenant")),

@@ -1,15 +1,14 @@
+import RPC
+
 /// Addresses of services: `tcp://HOST:PORT` and `ipc:///PATH`, as the nng library writes them.
 package enum ServiceAddress {
-    /// Longest path of a Unix socket: 108 bytes with the final NUL.
-    package static let maxSocketPathByteCount = 107
-
     package static func isValid(_ text: String) -> Bool {
         if let rest = text.suffix(after: "tcp://") {
             guard let colon = rest.lastIndex(of: ":"), colon > rest.startIndex else { return false }
             return UInt16(rest[rest.index(after: colon)...]) != nil
         }
         guard let path = text.suffix(after: "ipc://") else { return false }
-        return path.hasPrefix("/") && (2...maxSocketPathByteCount).contains(path.utf8.count)
+        return path.hasPrefix("/") && (2...RPCLimits.maxSocketPathBytes).contains(path.utf8.count)
     }
 
     /// True where other machines cannot reach the listener.

@@ -10,18 +10,26 @@ package struct StandardErrorLog: LogHandler {
     package var metadataProvider: Logger.MetadataProvider?
     private let label: String
     private let isJSON: Bool
+    private let writer: LogWriter
 
-    /// Keeps lines of two threads apart; held for one write.
-    private static let turn = Mutex<Void>(())
+    /// The writer of the process, for `flush`.
+    private static let installed = Mutex<LogWriter?>(nil)
 
-    private init(label: String, level: Logger.Level, isJSON: Bool) {
+    private init(label: String, level: Logger.Level, isJSON: Bool, writer: LogWriter) {
         self.label = label
         logLevel = level
         self.isJSON = isJSON
+        self.writer = writer
     }
 
     /// Sets this log for the whole process; once, before the first logger is made.
-    package static func install(level: String, format: LogFormat) {
+    ///
+    /// - Parameter onDrop: called for each line lost because stderr was not read in time.
+    package static func install(
+        level: String,
+        format: LogFormat,
+        onDrop: @escaping @Sendable () -> Void
+    ) {
         let level = Logger.Level(rawValue: level) ?? .info
         let isJSON =
             switch format {
@@ -29,9 +37,37 @@ package struct StandardErrorLog: LogHandler {
             case .json: true
             case .text: false
             }
+        let writer = LogWriter(
+            to: .standardError,
+            notice: { text(of: droppedLine(count: $0), isJSON: isJSON) },
+            onDrop: onDrop
+        )
+        installed.withLock { $0 = writer }
         LoggingSystem.bootstrap { label in
-            StandardErrorLog(label: label, level: level, isJSON: isJSON)
+            StandardErrorLog(label: label, level: level, isJSON: isJSON, writer: writer)
         }
+    }
+
+    /// Waits for the lines so far to be written, for a moment: before the process ends.
+    package static func flush() {
+        installed.withLock { $0 }?.flush(withinSeconds: flushSeconds)
+    }
+
+    /// A reader that takes nothing must not hold up the end either.
+    private static let flushSeconds = 0.5
+
+    private static func droppedLine(count: Int) -> LogLine {
+        LogLine(
+            secondsSinceEpoch: Date().timeIntervalSince1970,
+            level: .warning,
+            label: "chronotoped",
+            message: "log lines were dropped",
+            metadata: ["count": .stringConvertible(count)]
+        )
+    }
+
+    private static func text(of line: LogLine, isJSON: Bool) -> String {
+        (isJSON ? line.json() : line.text()) + "\n"
     }
 
     package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -51,13 +87,6 @@ package struct StandardErrorLog: LogHandler {
             message: event.message.description,
             metadata: fields
         )
-        Self.write((isJSON ? line.json() : line.text()) + "\n")
-    }
-
-    /// A closed or full stderr loses the line; there is nowhere else to say so.
-    private static func write(_ line: String) {
-        turn.withLock { _ in
-            try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
-        }
+        writer.write(Self.text(of: line, isJSON: isJSON))
     }
 }

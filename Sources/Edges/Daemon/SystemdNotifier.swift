@@ -2,6 +2,7 @@ import FlyingFox
 import FlyingSocks
 import Foundation
 import Glibc
+import RPC
 import ServiceLifecycle
 
 /// Tells systemd (`Type=notify`) how the process is: sd_notify(3) without its library.
@@ -34,7 +35,7 @@ package struct SystemdNotifier: Sendable {
     package init(environment: [String: String], processID: Int32) {
         let path = environment["NOTIFY_SOCKET"] ?? ""
         socketPath =
-            path.hasPrefix("/") && path.utf8.count <= ServiceAddress.maxSocketPathByteCount
+            path.hasPrefix("/") && path.utf8.count <= RPCLimits.maxSocketPathBytes
             ? path : nil
         let watched = environment["WATCHDOG_PID"].map { $0 == "\(processID)" } ?? true
         let microseconds = environment["WATCHDOG_USEC"].flatMap { Int64($0) } ?? 0

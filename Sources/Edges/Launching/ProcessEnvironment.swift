@@ -28,6 +28,11 @@ package enum ProcessEnvironment {
         replaceProcess(path: executablePath(), arguments: CommandLine.arguments)
     }
 
+    /// The OpenBLAS kernels that this process asked for; "auto" where the library chooses for itself.
+    package static var openBLASCoreType: String {
+        ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"] ?? "auto"
+    }
+
     /// The settings that `environment` lacks, by name.
     ///
     /// - Parameter cpuInfo: the text of /proc/cpuinfo; its `flags` line names the instruction sets.

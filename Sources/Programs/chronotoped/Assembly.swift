@@ -4,6 +4,7 @@ import Events
 import Foundation
 import IngestService
 import Kernels
+import Launching
 import Logging
 import ModelService
 import ModelStorage
@@ -19,14 +20,16 @@ import Workers
 struct Assembly: Sendable {
     let configuration: DaemonConfiguration
     let logger: Logger
-    private let metrics = MetricsRegistry()
+    private let metrics: MetricsRegistry
     private let health = HealthState()
+    private let started = Self.now()
 
     func metricsText() -> String { metrics.prometheusText() }
     func beginDraining() { health.drain() }
 
-    init(configuration: DaemonConfiguration, logger: Logger) {
+    init(configuration: DaemonConfiguration, metrics: MetricsRegistry, logger: Logger) {
         self.configuration = configuration
+        self.metrics = metrics
         self.logger = logger
     }
 
@@ -64,7 +67,7 @@ struct Assembly: Sendable {
             background: background
         )
         parts.components.append(
-            Component(name: "workers", stop: { background.stop() })
+            Component(name: "workers", stop: { await Self.join(background) })
         )
         let role = configuration.role
         if role.runs(.ingest) { try addIngest(to: &parts) }
@@ -107,7 +110,7 @@ struct Assembly: Sendable {
                 run: { try await service.run() },
                 stop: {
                     await service.close()
-                    reading.stop()
+                    await Self.join(reading)
                 }
             )
         )
@@ -164,19 +167,24 @@ struct Assembly: Sendable {
         service.register(on: &parts.router)
         var own = Router()
         service.register(on: &own)
-        parts.model = RPCClient(transport: InProcessTransport(server(for: own)))
+        parts.model = RPCClient(
+            transport: InProcessTransport(server(for: own)),
+            retry: .onBehalf
+        )
         parts.components.append(
             Component(
                 name: "model",
                 checks: [check("chronotope.v1.Model", "model")],
                 run: { await service.run() },
-                stop: { scoring.stop() }
+                stop: { await Self.join(scoring) }
             )
         )
     }
 
     private func addQuery(to parts: inout Parts) throws {
-        let clients = try parts.model.map { [$0] } ?? configuration.modelAddresses.map(client)
+        let clients =
+            try parts.model.map { [$0] }
+            ?? configuration.modelAddresses.map { try client(to: $0, retry: .onBehalf) }
         let service = QueryService(
             servers: ModelServers(clients: clients, hasher: parts.shards),
             health: health
@@ -197,8 +205,19 @@ struct Assembly: Sendable {
         Instant(millisecondsSinceEpoch: Int64(Date().timeIntervalSince1970 * 1000))
     }
 
-    private func client(to address: String) throws -> RPCClient {
-        RPCClient(transport: try NNGClientTransport(url: address))
+    /// Ends a pool's threads; waits for them where that holds up no task.
+    private static func join(_ pool: WorkerPool) async {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                pool.stop()
+                continuation.resume()
+            }
+        }
+    }
+
+    /// - Parameter retry: `.onBehalf` where a caller waits for the answer; readers of the log back off.
+    private func client(to address: String, retry: RetryPolicy = .default) throws -> RPCClient {
+        RPCClient(transport: try NNGClientTransport(url: address), retry: retry)
     }
 
     private func check(_ service: String, _ name: String) -> Readiness.Check {
@@ -227,15 +246,28 @@ struct Assembly: Sendable {
 
     private func description(of router: Router) -> ServerDescription {
         var description = ServerDescription()
+        description.programVersion = ProgramVersion.number
         description.tenant = configuration.tenant.name
         description.kernelVariant = "\(KernelVariant.best)"
+        description.blasCore = ProcessEnvironment.openBLASCoreType
+        description.startedMilliseconds = started.millisecondsSinceEpoch
+        if configuration.role.runs(.ingest) {
+            description.features.append(.producerSequences)
+            description.deduplicationEventCount = UInt32(IngestService.rememberedEventCount)
+            description.deduplicationDays = UInt32(IngestService.rememberedDays)
+        }
         return description
     }
 
     /// Serves the methods of `router` on this role's address until it is drained.
     private func listener(for router: Router) throws -> Component {
         let server = server(for: router)
-        let transport = try NNGServerTransport(url: configuration.listenAddress)
+        var settings = NNGServerTransport.Settings()
+        settings.drainTimeout = configuration.callDrainTimeout
+        let transport = try NNGServerTransport(
+            url: configuration.listenAddress,
+            settings: settings
+        )
         let listening = Readiness.Switch("listener", reason: "not listening yet")
         return Component.serving(name: "listener", checks: [listening.check]) {
             try await transport.serve(server) { address in

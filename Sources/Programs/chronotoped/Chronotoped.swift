@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import Launching
 import Logging
+import RPC
 
 /// The server program: reads its settings, then runs the services of its role.
 @main
@@ -11,7 +12,9 @@ enum Chronotoped {
 
     static func main() async {
         ProcessEnvironment.reexecuteIfNeeded()
-        exit(await run(Array(CommandLine.arguments.dropFirst())).rawValue)
+        let code = await run(Array(CommandLine.arguments.dropFirst()))
+        StandardErrorLog.flush()
+        exit(code.rawValue)
     }
 
     private static func run(_ arguments: [String]) async -> ExitCode {
@@ -44,10 +47,21 @@ enum Chronotoped {
     }
 
     private static func serve(_ configuration: DaemonConfiguration) async -> ExitCode {
-        StandardErrorLog.install(level: configuration.logLevel, format: configuration.logFormat)
+        let metrics = MetricsRegistry()
+        let dropped = metrics.counter(
+            "chronotope_log_lines_dropped_total",
+            help: "Log lines lost because stderr was not read in time."
+        )
+        StandardErrorLog.install(level: configuration.logLevel, format: configuration.logFormat) {
+            dropped.add()
+        }
         var logger = Logger(label: "chronotoped")
         logger[metadataKey: "role"] = "\(configuration.role.rawValue)"
-        let assembly = Assembly(configuration: configuration, logger: logger)
+        let assembly = Assembly(
+            configuration: configuration,
+            metrics: metrics,
+            logger: logger
+        )
         let daemon = Daemon(
             configuration: configuration,
             readiness: Readiness(),
