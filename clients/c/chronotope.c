@@ -12,6 +12,8 @@ enum {
     FLAG_IDEMPOTENT = 1,
     REQUEST_ID_BYTES = 16,
     MAX_REPLY_BYTES = 8 << 20, /* pages of the log are the largest replies */
+    MAX_QUERY_BYTES = 1 << 20,
+    MAX_INGEST_BYTES = 8 << 20,
     MAX_METADATA = 16,
     MAX_KEY_BYTES = 64,
     DEFAULT_TIMEOUT_MS = 5000,
@@ -257,6 +259,12 @@ static bool answers(const Chronotope__V1__Response *response, const Chronotope__
            memcmp(response->request_id.data, envelope->request_id.data, REQUEST_ID_BYTES) == 0;
 }
 
+/* Servers close the connection at a larger frame, and everybody's calls on it fail. */
+static size_t frame_limit(const char *method) {
+    static const char ingest[] = "chronotope.v1.Ingest/";
+    return strncmp(method, ingest, sizeof ingest - 1) == 0 ? MAX_INGEST_BYTES : MAX_QUERY_BYTES;
+}
+
 /* One round trip. On CHRONOTOPE_OK `*response` is the caller's to free. */
 static chronotope_code attempt(chronotope_client *client, Chronotope__V1__Request *envelope, nng_time deadline,
                                Chronotope__V1__Response **response, chronotope_error **error) {
@@ -265,10 +273,17 @@ static chronotope_code attempt(chronotope_client *client, Chronotope__V1__Reques
         return fail(error, CHRONOTOPE_DEADLINE_EXCEEDED, client->address, "no time is left for the call");
     }
     envelope->timeout_ms = (uint32_t)left;
+    size_t size = chronotope__v1__request__get_packed_size(envelope);
+    if (size > frame_limit(envelope->method)) {
+        char problem[TEXT_BYTES];
+        snprintf(problem, sizeof problem, "a frame of %zu bytes; send at most %zu at once", size,
+                 frame_limit(envelope->method));
+        return fail(error, CHRONOTOPE_INVALID_ARGUMENT, "payload", problem);
+    }
     nng_msg *message = NULL;
     nng_msg *reply = NULL;
     bool is_sent = false;
-    int code = nng_msg_alloc(&message, chronotope__v1__request__get_packed_size(envelope));
+    int code = nng_msg_alloc(&message, size);
     if (code == 0) {
         chronotope__v1__request__pack(envelope, nng_msg_body(message));
         code = round_trip(client->socket, message, deadline, &is_sent, &reply);

@@ -230,6 +230,28 @@ static void a_call_that_may_do_harm_is_not_repeated(void) {
     forget_last(&s);
 }
 
+static void a_frame_too_large_is_refused_here(void) {
+    server s = {0};
+    start(&s);
+    chronotope_client *client = open_client(NULL);
+    static uint8_t large[1 << 20];
+    uint8_t *reply = NULL;
+    size_t size = 0;
+    chronotope_error *error = NULL;
+    const char *query = "chronotope.v1.Query/Recommend";
+    CHECK(chronotope_call_bytes(client, query, large, sizeof large, NULL, &reply, &size, &error) ==
+          CHRONOTOPE_INVALID_ARGUMENT);
+    CHECK(error != NULL && strstr(error->message, "at most 1048576") != NULL);
+    chronotope_error_free(error);
+    CHECK(s.count == 0);
+    const char *ingest = "chronotope.v1.Ingest/PutEvents";
+    CHECK(chronotope_call_bytes(client, ingest, large, sizeof large, NULL, &reply, &size, NULL) == CHRONOTOPE_OK);
+    free(reply);
+    stop(&s);
+    chronotope_close(client);
+    forget_last(&s);
+}
+
 static void retries_end(void) {
     server s = {.failures_left = 100, .code = CHRONOTOPE_RESOURCE_EXHAUSTED};
     start(&s);
@@ -361,6 +383,7 @@ int main(void) {
     RUN(an_unknown_code_is_unknown);
     RUN(a_write_is_repeated_under_one_key);
     RUN(a_call_that_may_do_harm_is_not_repeated);
+    RUN(a_frame_too_large_is_refused_here);
     RUN(retries_end);
     RUN(a_wait_beyond_the_deadline_is_not_waited);
     RUN(silence_is_a_deadline_and_is_not_repeated);

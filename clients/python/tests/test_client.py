@@ -1,6 +1,7 @@
 """Calls, deadlines, errors and retries against a small server in this process."""
 
 import threading
+import time
 from collections.abc import Callable
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
@@ -125,6 +126,34 @@ def test_silence_is_a_deadline_and_is_not_repeated(tmp_path):
         with chronotope.Client(address) as client, pytest.raises(StatusError) as caught:
             client.similar_items("i", timeout=0.2)
     assert caught.value.code is StatusCode.DEADLINE_EXCEEDED and len(seen) == 1
+
+
+def test_the_timeout_is_for_the_sending_and_the_reply_together(tmp_path):
+    with chronotope.Client(f"ipc://{tmp_path}/rep") as client:
+        began = time.monotonic()
+        ends: list[float] = []
+
+        def ask() -> None:
+            with pytest.raises(StatusError) as caught:
+                client.trending(timeout=2)
+            assert caught.value.code is StatusCode.DEADLINE_EXCEEDED
+            ends.append(time.monotonic())
+
+        caller = threading.Thread(target=ask)
+        caller.start()
+        time.sleep(1.2)  # the request waits for a connection that long, and then for a reply
+        with server(tmp_path, lambda _: None) as (_, seen):
+            caller.join(timeout=10)
+    assert len(seen) == 1 and len(ends) == 1
+    assert ends[0] - began < 2.8, "the reply had more than what was left"
+
+
+def test_a_frame_too_large_is_refused_here(tmp_path):
+    with server(tmp_path, lambda _: ok(common_pb2.ListReply())) as (address, seen):
+        with chronotope.Client(address) as client, pytest.raises(StatusError) as caught:
+            client.recommend("ada", exclude_items=["x" * 200] * 6_000)
+    assert caught.value.code is StatusCode.INVALID_ARGUMENT and seen == []
+    assert caught.value.details[0].field == "payload" and "1048576" in str(caught.value)
 
 
 def test_nobody_there_is_unavailable(tmp_path):

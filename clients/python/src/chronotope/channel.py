@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pynng
+from pynng import ffi, lib
 
 from .errors import StatusCode, StatusError
 
@@ -34,10 +36,12 @@ class Channel:
         DEADLINE_EXCEEDED where it was sent and nothing came back.
         """
         is_sent = False
+        deadline = time.monotonic() + timeout
         context = self._context(timeout)
         try:
             context.send(frame)
             is_sent = True
+            _limit_receive(context, deadline - time.monotonic())
             reply: bytes = context.recv()
             return reply
         except pynng.Timeout as error:
@@ -54,11 +58,19 @@ class Channel:
             context.close()
 
     def _context(self, timeout: float) -> pynng.Context:
-        milliseconds = max(1, round(timeout * 1000))
-        with self._lock:  # a context takes over the socket's timeouts when it is opened
-            self._socket.send_timeout = milliseconds
-            self._socket.recv_timeout = milliseconds
+        with self._lock:  # a context takes over the socket's timeout when it is opened
+            self._socket.send_timeout = _milliseconds(timeout)
             return self._socket.new_context()
 
     def close(self) -> None:
         self._socket.close()
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(1, round(seconds * 1000))
+
+
+def _limit_receive(context: pynng.Context, seconds: float) -> None:
+    """Gives the reply what the sending left over; pynng itself sets no timeouts on contexts."""
+    name = ffi.new("char[]", b"recv-timeout")
+    pynng.check_err(lib.nng_ctx_set_ms(context.context, name, _milliseconds(seconds)))

@@ -20,6 +20,9 @@ from .v1 import (
 
 PROTOCOL_VERSION = 1
 IDEMPOTENT = 1
+#: Servers close the connection at a larger frame, and everybody's calls on it fail.
+MAX_QUERY_BYTES = 1 << 20
+MAX_INGEST_BYTES = 8 << 20
 DEFAULT_ADDRESS = "tcp://127.0.0.1:7300"
 
 Coordinates = tuple[float, float]
@@ -324,7 +327,14 @@ def _attempt(channel: Channel, envelope: rpc_pb2.Request, time_left: float) -> b
     if time_left <= 0:
         raise StatusError(StatusCode.DEADLINE_EXCEEDED, "no time is left for the call")
     envelope.timeout_ms = max(1, round(time_left * 1000))
-    frame = channel.round_trip(envelope.SerializeToString(), time_left)
+    request = envelope.SerializeToString()
+    is_ingest = envelope.method.startswith("chronotope.v1.Ingest/")
+    limit = MAX_INGEST_BYTES if is_ingest else MAX_QUERY_BYTES
+    if len(request) > limit:
+        problem = f"a frame of {len(request)} bytes"
+        detail = ErrorDetail("payload", problem, f"send at most {limit} bytes at once")
+        raise StatusError(StatusCode.INVALID_ARGUMENT, problem, details=(detail,))
+    frame = channel.round_trip(request, time_left)
     try:
         response = rpc_pb2.Response.FromString(frame)
         is_answer = response.code != StatusCode.OK or response.request_id == envelope.request_id
