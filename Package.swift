@@ -164,8 +164,8 @@ let package = Package(
         service(
             "ModelService",
             [
-                "Embeddings", "Events", "Kernels", "Messages", "ModelStorage", "Models", "RPC",
-                "Ranking", "Workers", logging,
+                "Cleaning", "Embeddings", "Events", "Kernels", "Messages", "ModelStorage", "Models",
+                "RPC", "Ranking", "Workers", logging,
             ]
         ),
         service("QueryService", ["Events", "Messages", "ModelStorage", "RPC", "Ranking"]),
@@ -245,10 +245,19 @@ let package = Package(
         ),
         tests(
             "TrainingService",
-            ["Events", "Messages", "Metadata", "ModelStorage", "RPC", "TestSupport"]
+            [
+                "Events", "Messages", "Metadata", "ModelStorage", "RPC", "TestSupport",
+                "TrainingService",
+            ]
         ),
-        tests("ModelService", ["Events", "Messages", "ModelStorage", "RPC", "TestSupport"]),
-        tests("QueryService", ["Events", "Messages", "ModelStorage", "RPC", "TestSupport"]),
+        tests(
+            "ModelService",
+            ["Events", "Messages", "ModelService", "ModelStorage", "RPC", "TestSupport"]
+        ),
+        tests(
+            "QueryService",
+            ["Events", "Messages", "ModelStorage", "QueryService", "RPC", "TestSupport"]
+        ),
         tests("Tidy"),
         // Drives the built programs only.
         tests("EndToEnd"),

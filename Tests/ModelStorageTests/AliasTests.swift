@@ -61,6 +61,20 @@ struct AliasTests {
         )
     }
 
+    @Test("a rollback whose target was chosen on an older table changes nothing")
+    func rollbackRace() throws {
+        for index in 0..<2 { _ = try set(index) }
+        var moved: AliasTable?
+        let code = errorCode {
+            _ = try store.rollback("stable", who: "ann", why: "bad") { target in
+                #expect(target == versions[0])
+                moved = try? set(2)
+            }
+        }
+        #expect(code == .aliasMoved)
+        #expect(try store.aliases() == moved && store.version(of: "stable") == versions[2])
+    }
+
     @Test("an alias moves only to a version that loads")
     func onlyLoadable() throws {
         _ = try set(0)

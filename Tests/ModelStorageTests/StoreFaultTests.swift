@@ -83,8 +83,14 @@ struct StoreFaultTests {
                 Array(stride(from: 0, to: bitCount, by: max(1, bitCount / 200))) + [bitCount - 1]
             for bit in bits {
                 try flipBit(bit, of: path)
-                let code = errorCode { _ = try store.load(version) }
-                #expect(code == .corrupt, "\(name) bit \(bit)")
+                let error = storeError { _ = try store.load(version) }
+                #expect(error?.code == .corrupt, "\(name) bit \(bit)")
+                // A manifest and its hash tell of each other.
+                let place = name == "manifest.sha256" ? "manifest.json" : name
+                #expect(error?.path == "versions/\(version.name)/\(place)")
+                let reason = name.hasPrefix("manifest") ? "SHA-256" : "CRC-32C"
+                #expect(error?.problem.contains(reason) == true, "\(error?.problem ?? "")")
+                #expect(error?.remedy.contains("publish the version again") == true)
                 try good.write(to: URL(fileURLWithPath: path))
             }
         }
@@ -136,18 +142,25 @@ struct StoreFaultTests {
             withIntermediateDirectories: false
         )
         try Data().write(to: URL(fileURLWithPath: "\(fixture.path)/versions/v0000000010"))
-        let expected = [
-            "users-00.safetensors", "manifest.json", "manifest.json", "items.safetensors", nil,
-            "manifest.json", "manifest.json",
+        let expected: [(file: String, reason: String)?] = [
+            ("users-00.safetensors", "the file is missing"),
+            ("manifest.json", "the file is missing"),
+            ("manifest.json", "its SHA-256 is not the one"),
+            ("items.safetensors", "bytes, manifest says"),
+            nil,
+            ("manifest.json", "the file is missing"),
+            ("manifest.json", "the file is missing"),
         ]
         let summaries = try store.versions()
         #expect(summaries.count == expected.count)
-        for (summary, file) in zip(summaries, expected) {
+        for (summary, damage) in zip(summaries, expected) {
             switch summary.state {
-            case .intact: #expect(file == nil, "\(summary.version)")
+            case .intact: #expect(damage == nil, "\(summary.version)")
             case .broken(let error):
-                let place = "versions/\(summary.version.name)/\(file ?? "")"
+                let place = "versions/\(summary.version.name)/\(damage?.file ?? "")"
                 #expect(error.code == .corrupt && error.path == place, "\(error)")
+                #expect(error.problem.contains(damage?.reason ?? "none"), "\(error)")
+                #expect(error.remedy.contains("restore the file"), "\(error)")
             }
             #expect(summary.isIntact == (errorCode { _ = try store.load(summary.version) } == nil))
         }
@@ -207,8 +220,105 @@ struct StoreFaultTests {
             _ = try store.publish(StoreFixture.draft(), who: "a")
         }
         try FileManager.default.removeItem(atPath: "\(fixture.path)/FORMAT")
-        #expect(errorCode { _ = try fixture.open(.publisher) } == .corrupt)
+        for access in [ModelStore.Access.publisher, .reader] {
+            let error = storeError { _ = try fixture.open(access) }
+            #expect(error?.code == .corrupt && error?.path == "FORMAT", "\(access)")
+            #expect(error?.remedy.contains("restore the file") == true)
+        }
+        // Without versions there is nothing to lose: a store that nobody published into.
+        try FileManager.default.removeItem(atPath: "\(fixture.path)/versions")
+        #expect(errorCode { _ = try fixture.open(.reader) } == .storeNotFound)
     }
+
+    @Test("a store whose alias table is gone is refused, and its history stays")
+    func aliasesGone() throws {
+        let table = "\(fixture.path)/aliases.json"
+        let history = "\(fixture.path)/history.jsonl"
+        do {
+            let store = try fixture.open(.publisher)
+            let versions = try fixture.publish(2, into: store)
+            _ = try store.setAlias("stable", to: versions[0], who: "a", why: "b")
+        }
+        let (whole, moves) = (try Data(contentsOf: url(table)), try Data(contentsOf: url(history)))
+        try FileManager.default.removeItem(atPath: table)
+        let reader = try fixture.open(.reader)
+        let refused = [
+            storeError { _ = try reader.aliases() },
+            storeError { _ = try reader.history() },
+            storeError {
+                _ = try reader.setAlias("stable", to: #require(ModelVersion(2)), who: "", why: "")
+            },
+            storeError { _ = try fixture.open(.publisher) },
+        ]
+        for error in refused {
+            #expect(error?.code == .corrupt && error?.path == "aliases.json")
+            #expect(error?.problem.contains("generation 3") == true)
+            #expect(error?.remedy.contains("backup") == true)
+        }
+        #expect(try Data(contentsOf: url(history)) == moves)
+        try whole.write(to: url(table))
+        #expect(try fixture.open(.publisher).version(of: "stable").number == 1)
+    }
+
+    @Test("a crash between the first line of the history and the first table leaves a new store")
+    func crashBeforeFirstTable() throws {
+        do {
+            let store = try fixture.open(.publisher)
+            _ = try fixture.publish(1, into: store)
+        }
+        try FileManager.default.removeItem(atPath: "\(fixture.path)/aliases.json")
+        #expect(try fixture.open(.reader).aliases().generation == 0)
+        let store = try fixture.open(.publisher)
+        #expect(try store.version(of: "latest").number == 1)
+        #expect(try store.history().map(\.action) == [.recovery])
+    }
+
+    @Test("a full disk is told apart, changes nothing, and what comes after it succeeds")
+    func fullDisk() throws {
+        let store = try fixture.open(.publisher)
+        let versions = try fixture.publish(2, into: store)
+        let table = try store.setAlias("stable", to: versions[0], who: "a", why: "b")
+        let refused = StoreFaults.$isDiskFull.withValue(true) {
+            [
+                storeError { _ = try store.publish(StoreFixture.draft(3), who: "a") },
+                storeError {
+                    _ = try store.setAlias("stable", to: versions[1], who: "a", why: "b")
+                },
+            ]
+        }
+        for error in refused {
+            #expect(error?.code == .outOfSpace)
+            #expect(error?.problem.contains("No space left") == true)
+            #expect(error?.remedy.contains("free disk space") == true)
+        }
+        #expect(try store.aliases() == table && store.history().count == 3)
+        #expect(try store.versions().map(\.version) == versions)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: "\(fixture.path)/tmp").isEmpty)
+        #expect(try store.publish(StoreFixture.draft(3), who: "a").number == 3)
+        _ = try store.setAlias("stable", to: versions[1], who: "a", why: "b")
+        #expect(try store.history().count == 5)
+    }
+
+    @Test("an error's text names the store's folder, the problem and the remedy")
+    func descriptions() throws {
+        let store = try fixture.open(.publisher)
+        let locked = storeError { _ = try fixture.open(.publisher) }
+        #expect(locked?.code == .storeLocked)
+        #expect(
+            locked.map { "\($0)" } == "\(fixture.path)/LOCK: another process publishes into this "
+                + "store; stop that process, or wait until it ends"
+        )
+        let other = try StoreFixture.shards(1)
+        let wrong = storeError {
+            _ = try ModelStore(at: fixture.path, shards: other, now: { 0 })
+        }
+        let text = wrong.map { "\($0)" } ?? ""
+        #expect(wrong?.code == .wrongKey && text.hasPrefix("\(fixture.path)/FORMAT: "))
+        #expect(text.contains(other.fingerprint) && text.contains(store.shards.fingerprint))
+        #expect(text.contains("give the key file that this store was made with"))
+    }
+
+    private func url(_ path: String) -> URL { URL(fileURLWithPath: path) }
 
     private func truncate(_ path: String) throws {
         let bytes = try Data(contentsOf: URL(fileURLWithPath: path))

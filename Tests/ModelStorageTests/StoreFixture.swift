@@ -70,12 +70,15 @@ struct StoreFixture {
 }
 
 /// The error's code, or nil where nothing of ours was thrown.
-func errorCode(_ body: () throws -> Void) -> ModelStoreError.Code? {
+func errorCode(_ body: () throws -> Void) -> ModelStoreError.Code? { storeError(body)?.code }
+
+/// The error, or nil where nothing of ours was thrown.
+func storeError(_ body: () throws -> Void) -> ModelStoreError? {
     do {
         try body()
         return nil
     } catch {
-        return (error as? ModelStoreError)?.code
+        return error as? ModelStoreError
     }
 }
 

@@ -4,6 +4,7 @@ import ModelStorage
 import RPC
 import TestSupport
 import Testing
+import TrainingService
 
 @Suite("training: versions and aliases")
 struct VersionTests {
@@ -127,11 +128,22 @@ struct VersionTests {
             try system.folder.write(name, bytes)
             let flipped = await refusal { try await system.setAlias("stable", to: 2) }
             #expect(flipped?.code == .dataLoss)
+            #expect(flipped?.message.contains("v0000000002/items.safetensors: chunk") == true)
+            #expect(flipped?.message.contains("CRC-32C") == true)
+            #expect(flipped?.details.first?.remedy.contains("restore the file") == true)
             #expect(try system.store.aliases().aliases["stable"] == nil)
             try system.folder.write(name, Array(whole.dropLast(1)))
             let damage = try await Self.list(system).versions[0].damage
-            #expect(damage.contains("items.safetensors"))
+            #expect(damage.contains("items.safetensors: \(whole.count - 1) bytes, manifest says"))
         }
+    }
+
+    @Test("that a full disk keeps from being made are RESOURCE_EXHAUSTED, with what to do and when")
+    func fullDisk() {
+        let full = ModelStoreError(code: .outOfSpace, path: "tmp", problem: "full", remedy: "free")
+        let error = RPCError(full)
+        #expect(error.code == .resourceExhausted && error.retryAfter != nil)
+        #expect(error.message == "tmp: full" && error.details.first?.remedy == "free")
     }
 
     @Test("survive a collection where aliased, pinned or recent; the rest go")
@@ -143,11 +155,12 @@ struct VersionTests {
             // The model server lets go of the version before the newest within a moment.
             let isCollected = try await eventually {
                 _ = try await Self.collect(keepLast: 1, system)
-                return try await Self.list(system).versions.map(\.number) == [5, 2, 1]
+                return try await Self.list(system).versions.map(\.number) == [5, 4, 2, 1]
             }
             #expect(isCollected)
             #expect(try await Self.pin(2, false, system).isPinned == false)
             #expect(try await Self.collect(keepLast: 1, system) == [2])
+            #expect(try await Self.collect(keepLast: 0, system) == [4])
             let missing = await refusal { try await Self.pin(3, true, system) }
             #expect(missing?.code == .notFound)
         }

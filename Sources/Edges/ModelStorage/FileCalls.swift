@@ -2,6 +2,12 @@ import Crypto
 import Glibc
 import Kernels
 
+/// Faults that tests ask for: a full disk cannot be had without root.
+package enum StoreFaults {
+    /// While true, every write to a store by this task fails with ENOSPC.
+    @TaskLocal package static var isDiskFull = false
+}
+
 /// An open file. Closed when let go of; a lock on it ends then, also when the process dies.
 final class OpenFile: Sendable {
     let path: StorePath
@@ -73,7 +79,8 @@ final class OpenFile: Sendable {
 
     /// Writes all bytes; returns the system's error number, 0 for success.
     func write(_ bytes: RawSpan) -> Int32 {
-        unsafe bytes.withUnsafeBytes { buffer in
+        if StoreFaults.isDiskFull { return ENOSPC }
+        return unsafe bytes.withUnsafeBytes { buffer in
             var rest = unsafe buffer
             while unsafe !rest.isEmpty {
                 let count = unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
@@ -139,7 +146,8 @@ func renameFile(_ from: StorePath, to: StorePath) throws(ModelStoreError) {
 /// What the failed call of this name left in `errno`, in our words.
 func ioError(_ call: String, _ path: StorePath, _ number: Int32 = errno) -> ModelStoreError {
     ModelStoreError(
-        code: .io,
+        code: number == ENOSPC || number == EDQUOT ? .outOfSpace : .io,
+        root: path.root,
         path: path.relative,
         problem: "\(call): \(unsafe String(cString: strerror(number))) (errno \(number))",
         remedy: ioRemedy(number)

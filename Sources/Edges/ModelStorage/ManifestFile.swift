@@ -35,6 +35,7 @@ enum ManifestFile {
         guard format.formatMajor <= Manifest.currentFormatMajor else {
             throw ModelStoreError(
                 code: .formatTooNew,
+                root: path.root,
                 path: path.relative,
                 problem: "version format \(format.formatMajor), "
                     + "this program reads up to \(Manifest.currentFormatMajor)",

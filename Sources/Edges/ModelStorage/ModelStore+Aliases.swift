@@ -1,21 +1,43 @@
 import Kernels
 
 extension ModelStore {
-    /// The aliases now; empty where none was ever set.
+    /// The aliases now; empty where none was ever set. A table that was there and is gone is damage:
+    /// taken for a new store it would hide every version and all history.
     package func aliases() throws(ModelStoreError) -> AliasTable {
         let path = root.appending(AliasTable.fileName)
-        guard StoreFolders.exists(path) else { return .empty }
+        guard StoreFolders.exists(path) else {
+            try requireNoEarlierTable()
+            return .empty
+        }
         let bytes = try StoreFolders.read(path, limit: AliasTable.maxByteCount)
         guard var table = AliasTable.opened(bytes) else {
-            throw ModelStoreError(
-                code: .corrupt,
-                path: path.relative,
-                problem: "its checksum does not match, or it is no alias table",
-                remedy: "restore it from a backup; history.jsonl lists every move"
+            throw .corrupt(
+                path,
+                "its checksum does not match, or it is no alias table",
+                Self.tableRemedy
             )
         }
         table.crc32c = nil
         return table
+    }
+
+    private static let tableRemedy =
+        "stop the trainer and restore it from a backup; history.jsonl lists every move"
+
+    /// Throws where the history tells of a table: of a second move, or of more than a crash between
+    /// a first line and its table leaves.
+    private func requireNoEarlierTable() throws(ModelStoreError) {
+        let path = root.appending(AliasMove.fileName)
+        guard StoreFolders.exists(path) else { return }
+        let bytes = try StoreFolders.read(path, limit: AliasMove.maxByteCount)
+        let lines = bytes.split(separator: 10, omittingEmptySubsequences: false).dropLast()
+        let generations = lines.compactMap { AliasMove.opened(Array($0))?.generation }
+        guard let newest = generations.max(), newest >= 2 else { return }
+        throw .corrupt(
+            root.appending(AliasTable.fileName),
+            "missing, though \(AliasMove.fileName) tells of generation \(newest)",
+            Self.tableRemedy
+        )
     }
 
     /// The version an alias stands for.
@@ -75,15 +97,22 @@ extension ModelStore {
     }
 
     /// Moves an alias back to where it was before its last move; again goes one further back.
+    ///
+    /// - Parameters:
+    ///   - expectedGeneration: of the table the decision was made on; nil = the one that the target
+    ///     is chosen from. Another gives `aliasMoved` and changes nothing.
+    ///   - willMove: called with the target before the lock is taken; tests move the alias there.
     package func rollback(
         _ name: String,
         who: String,
         why: String,
-        expectedGeneration: UInt64? = nil
+        expectedGeneration: UInt64? = nil,
+        willMove: (ModelVersion) -> Void = { _ in }
     ) throws(ModelStoreError) -> AliasTable {
         try Self.checkSettable(name)
         _ = try version(of: name)
-        guard let target = try rollbackTarget(of: name, in: history()) else {
+        let history = try history()
+        guard let target = rollbackTarget(of: name, in: history) else {
             throw ModelStoreError(
                 code: .versionNotFound,
                 path: AliasMove.fileName,
@@ -92,13 +121,14 @@ extension ModelStore {
             )
         }
         let loaded = try load(target)
+        willMove(target)
         return try move(
             name,
             .rollback,
             to: loaded.version,
             who: who,
             why: why,
-            expected: expectedGeneration
+            expected: expectedGeneration ?? history.last?.generation
         )
     }
 
@@ -127,6 +157,7 @@ extension ModelStore {
         if let expected, expected != table.generation {
             throw ModelStoreError(
                 code: .aliasMoved,
+                root: root.root,
                 path: AliasTable.fileName,
                 problem: "generation \(table.generation), expected \(expected)",
                 remedy: "read the aliases again and decide again"

@@ -51,18 +51,19 @@ extension ModelStore {
             throw .corrupt(folder, "its manifest is of version \(manifest.version)")
         }
         guard manifest.keyFingerprint == shards.fingerprint else {
-            throw Self.wrongKey(folder.relative, manifest.keyFingerprint, shards.fingerprint)
+            throw Self.wrongKey(folder, manifest.keyFingerprint, shards.fingerprint)
         }
         return manifest
     }
 
-    /// Pins a version, so that no collection removes it while the pin lives.
+    /// Pins a version, so that no collection removes it while the pin lives. Waits while a collector
+    /// decides about the version: it has the lock for a rename at most.
     package func pin(_ version: ModelVersion) throws(ModelStoreError) -> VersionPin {
         let folder = folder(of: version)
         guard StoreFolders.exists(folder) else { throw Self.versionNotFound(folder) }
         let file = try OpenFile(folder.appending(ManifestFile.pinName), .read)
-        // A collector that was first has the lock, or has moved the folder away since we opened.
-        guard try file.lock(exclusive: false), file.isStillNamed() else {
+        // A collector that was first has moved the folder away since we opened.
+        guard try file.lock(exclusive: false, waiting: true), file.isStillNamed() else {
             throw Self.versionNotFound(folder)
         }
         return VersionPin(version, file)
@@ -83,6 +84,7 @@ extension ModelStore {
     static func versionNotFound(_ folder: StorePath) -> ModelStoreError {
         ModelStoreError(
             code: .versionNotFound,
+            root: folder.root,
             path: folder.relative,
             problem: "there is no such version, or it has been removed",
             remedy: "list the versions and choose another"

@@ -39,8 +39,10 @@ package final class ModelStore: Sendable {
         case .reader:
             lockFile = nil
             guard StoreFolders.exists(root.appending(StoreFormat.fileName)) else {
+                try Self.requireNoVersions(root)
                 throw ModelStoreError(
                     code: .storeNotFound,
+                    root: path,
                     path: StoreFormat.fileName,
                     problem: "there is no model store at this path",
                     remedy: "check the path, or publish a first version"
@@ -53,7 +55,8 @@ package final class ModelStore: Sendable {
         }
         let format = try StoreFormat.read(root)
         guard format.keyFingerprint == shards.fingerprint else {
-            throw Self.wrongKey(StoreFormat.fileName, format.keyFingerprint, shards.fingerprint)
+            let path = root.appending(StoreFormat.fileName)
+            throw Self.wrongKey(path, format.keyFingerprint, shards.fingerprint)
         }
         storeID = format.storeID
         if access == .publisher { try recover() }
@@ -63,10 +66,11 @@ package final class ModelStore: Sendable {
     var temporaryFolder: StorePath { root.appending("tmp") }
     func folder(of version: ModelVersion) -> StorePath { versionsFolder.appending(version.name) }
 
-    static func wrongKey(_ path: String, _ stored: String, _ given: String) -> ModelStoreError {
+    static func wrongKey(_ path: StorePath, _ stored: String, _ given: String) -> ModelStoreError {
         ModelStoreError(
             code: .wrongKey,
-            path: path,
+            root: path.root,
+            path: path.relative,
             problem: "users are hashed with key \(stored), the key given is \(given)",
             remedy: "give the key file that this store was made with"
         )
@@ -83,6 +87,7 @@ package final class ModelStore: Sendable {
         guard try file.lock(exclusive: true) else {
             throw ModelStoreError(
                 code: .storeLocked,
+                root: root.root,
                 path: "LOCK",
                 problem: "another process publishes into this store",
                 remedy: "stop that process, or wait until it ends"
@@ -99,12 +104,23 @@ package final class ModelStore: Sendable {
         try StoreFolders.make(versions)
         try StoreFolders.make(root.appending("tmp"))
         guard !StoreFolders.exists(root.appending(StoreFormat.fileName)) else { return }
-        guard try StoreFolders.names(in: versions).isEmpty else {
-            throw .corrupt(root.appending(StoreFormat.fileName), "missing, though versions exist")
-        }
+        try requireNoVersions(root)
         let id = (0..<16).map { _ in UInt8.random(in: 0...255) }.hexadecimal
         let format = StoreFormat(storeID: id, keyFingerprint: shards.fingerprint)
         try StoreFolders.replace(StoreFormat.fileName, in: root, with: Array(format.text.utf8))
+    }
+
+    /// A store whose FORMAT was lost is no new one: nobody knows any more which key its users have.
+    private static func requireNoVersions(_ root: StorePath) throws(ModelStoreError) {
+        let versions = root.appending("versions")
+        guard StoreFolders.exists(versions), try !StoreFolders.names(in: versions).isEmpty else {
+            return
+        }
+        throw .corrupt(
+            root.appending(StoreFormat.fileName),
+            "missing, though versions exist",
+            "restore the file from a backup, or move the versions away and train anew"
+        )
     }
 
     /// Removes half-made versions, and moves `latest` on to a version whose publication was cut

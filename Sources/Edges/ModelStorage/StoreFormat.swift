@@ -33,6 +33,7 @@ struct StoreFormat: Hashable, Sendable {
         guard number <= currentNumber else {
             throw ModelStoreError(
                 code: .formatTooNew,
+                root: root.root,
                 path: path.relative,
                 problem: "store format \(number), this program reads up to \(currentNumber)",
                 remedy: "use the release that wrote the store, or a later one"

@@ -1,11 +1,11 @@
 internal import Metadata
-internal import ModelStorage
-internal import RPC
+package import ModelStorage
+package import RPC
 internal import Workers
 
 extension RPCError {
     /// What a caller should do about a store that did not do what was asked.
-    init(_ error: ModelStoreError) {
+    package init(_ error: ModelStoreError) {
         let code: StatusCode =
             switch error.code {
             case .storeNotFound, .formatTooNew, .wrongKey: .failedPrecondition
@@ -14,6 +14,7 @@ extension RPCError {
             case .storeLocked: .unavailable
             case .aliasMoved: .aborted
             case .invalidArgument: .invalidArgument
+            case .outOfSpace: .resourceExhausted
             case .io: .unavailable
             }
         let field =
@@ -23,7 +24,13 @@ extension RPCError {
             case .aliasMoved: "expected_generation"
             default: ""
             }
-        self.init(code, "\(error.path): \(error.problem)", field: field, remedy: error.remedy)
+        self.init(
+            code,
+            "\(error.path): \(error.problem)",
+            field: field,
+            remedy: error.remedy,
+            retryAfter: error.code == .outOfSpace ? .seconds(10) : nil
+        )
     }
 
     /// What a caller should do about a pool that did not take the work.

@@ -47,13 +47,14 @@ struct VersionDesk: Sendable {
 
     func rollback(_ request: Wire.RollbackRequest) throws(ModelStoreError) -> Wire.AliasReply {
         let alias = request.alias.isEmpty ? "stable" : request.alias
-        let before = try store.aliases().aliases[alias]
+        let before = try store.aliases()
         let table = try store.rollback(
             alias,
             who: request.who.isEmpty ? "unknown" : request.who,
-            why: request.why
+            why: request.why,
+            expectedGeneration: before.generation
         )
-        return reply(alias, before, table)
+        return reply(alias, before.aliases[alias], table)
     }
 
     func history(
