@@ -128,7 +128,9 @@ def cases(m):
     )
     yield "model-status", m["ModelStatus"](
         shards=[0, 1, 127, 128, 63, 2**32 - 1],
-        versions=[m["LoadedVersion"](number=1, family="spectral", aliases=["stable", "latest"])],
+        versions=[m["LoadedVersion"](number=1, family="spectral", aliases=["stable", "latest"],
+                                    warming_queries=8)],
+        key_fingerprint="21d6b150a0882c39ab0e9bf2c7893ae8",
     )
     yield "garbage", m["CollectGarbageReply"](removed=[0, 1, 2**64 - 1])
     yield "run", m["Run"](

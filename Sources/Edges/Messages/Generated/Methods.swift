@@ -76,6 +76,7 @@ package enum Methods {
     package static let queryRecommend =
         Method<Wire.ListRequest, Wire.ListReply>(
             service: "chronotope.v1.Query", name: "Recommend")
+    /// By the version's embeddings; by category, distance and popularity where they do not have the item.
     package static let querySimilarItems =
         Method<Wire.ListRequest, Wire.ListReply>(
             service: "chronotope.v1.Query", name: "SimilarItems")

@@ -435,7 +435,8 @@ extension Wire {
         package var sessionEvents: [Wire.Event] = []
         /// Names of score parts to switch off.
         package var switchedOffParts: [String] = []
-        /// Trending: how far back to count, in seconds; 0 for the default of 7 days.
+        /// Trending: how far back to count, in seconds; 0 for the default of 7 days. Both ends are exact:
+        /// nothing later than `at` counts.
         package var windowSeconds: UInt32 = 0
 
         package init() {}
@@ -725,8 +726,8 @@ extension Wire {
         /// 0 where no version answered.
         package var modelVersion: UInt64 = 0
         package var alias: String = ""
-        /// chronotope, spectral, similar, trending, or popularity-slot-cell, popularity-slot,
-        /// popularity-cell, popularity where no model could answer.
+        /// chronotope, spectral, similar, trending; where no model could answer popularity-slot-cell,
+        /// popularity-slot, popularity-cell, popularity, by the finest counts there are, or similar-catalogue.
         package var path: String = ""
         /// Why the path is not the model's own; empty otherwise.
         package var fallbackReason: String = ""

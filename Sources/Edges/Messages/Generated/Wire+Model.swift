@@ -294,7 +294,7 @@ extension Wire {
         package static let fullName = "chronotope.v1.ModelStatus"
 
         package var versions: [Wire.LoadedVersion] = []
-        /// Shard numbers owned here, of 64.
+        /// Shard numbers answered for here, of 64; none while the log is replayed and versions load.
         package var shards: [UInt32] = []
         /// Next log offset to apply, and the log's end as last heard.
         package var appliedOffset: UInt64 = 0
@@ -302,6 +302,8 @@ extension Wire {
         package var liveUsers: UInt64 = 0
         /// Versions an alias names that would not load, and why.
         package var problems: [String] = []
+        /// Of the key that hashes users into shards, as the store's FORMAT has it.
+        package var keyFingerprint: String = ""
 
         package init() {}
 
@@ -311,7 +313,8 @@ extension Wire {
             appliedOffset: UInt64 = 0,
             endOffset: UInt64 = 0,
             liveUsers: UInt64 = 0,
-            problems: [String] = []
+            problems: [String] = [],
+            keyFingerprint: String = ""
         ) {
             self.versions = versions
             self.shards = shards
@@ -319,6 +322,7 @@ extension Wire {
             self.endOffset = endOffset
             self.liveUsers = liveUsers
             self.problems = problems
+            self.keyFingerprint = keyFingerprint
         }
     }
 }
@@ -333,6 +337,7 @@ extension Wire.ModelStatus: @unsafe CBacked {
         unsafe endOffset = c.end_offset
         unsafe liveUsers = c.live_users
         unsafe problems = CRead.strings(c.problems, c.n_problems)
+        unsafe keyFingerprint = CRead.string(c.key_fingerprint)
     }
 
     func fill(_ c: inout Chronotope__V1__ModelStatus, in arena: Arena) {
@@ -345,6 +350,7 @@ extension Wire.ModelStatus: @unsafe CBacked {
         unsafe c.live_users = liveUsers
         unsafe c.problems = arena.copy(problems)
         unsafe c.n_problems = problems.count
+        unsafe c.key_fingerprint = arena.copy(keyFingerprint)
     }
 }
 
@@ -356,6 +362,8 @@ extension Wire {
         package var family: String = ""
         package var aliases: [String] = []
         package var mappedBytes: UInt64 = 0
+        /// Queries of known users that ran on it before it served, to warm it.
+        package var warmingQueries: UInt32 = 0
 
         package init() {}
 
@@ -363,12 +371,14 @@ extension Wire {
             number: UInt64 = 0,
             family: String = "",
             aliases: [String] = [],
-            mappedBytes: UInt64 = 0
+            mappedBytes: UInt64 = 0,
+            warmingQueries: UInt32 = 0
         ) {
             self.number = number
             self.family = family
             self.aliases = aliases
             self.mappedBytes = mappedBytes
+            self.warmingQueries = warmingQueries
         }
     }
 }
@@ -381,6 +391,7 @@ extension Wire.LoadedVersion: @unsafe CBacked {
         unsafe family = CRead.string(c.family)
         unsafe aliases = CRead.strings(c.aliases, c.n_aliases)
         unsafe mappedBytes = c.mapped_bytes
+        unsafe warmingQueries = c.warming_queries
     }
 
     func fill(_ c: inout Chronotope__V1__LoadedVersion, in arena: Arena) {
@@ -389,5 +400,6 @@ extension Wire.LoadedVersion: @unsafe CBacked {
         unsafe c.aliases = arena.copy(aliases)
         unsafe c.n_aliases = aliases.count
         unsafe c.mapped_bytes = mappedBytes
+        unsafe c.warming_queries = warmingQueries
     }
 }

@@ -88,7 +88,7 @@ extension Wire {
         package var aliases: [String] = []
         /// 0: all the threads the service was given.
         package var threads: UInt32 = 0
-        /// Publish even when a baseline is better; the reply says so.
+        /// Publish even when a baseline is better; metrics and baselines of the run tell by how much.
         package var publishBelowBaseline: Bool = false
 
         package init() {}
@@ -151,7 +151,7 @@ extension Wire {
         package var stage: String = ""
         /// 0...1 over the whole run.
         package var progress: Double = 0
-        /// 0 where unknown.
+        /// As the time so far and `progress` foretell it; 0 where unknown and once the run is over.
         package var secondsLeft: Int64 = 0
         /// 0 until published.
         package var version: UInt64 = 0
@@ -918,7 +918,8 @@ extension Wire {
     package struct CollectGarbageRequest: WireMessage {
         package static let fullName = "chronotope.v1.CollectGarbageRequest"
 
-        /// How many unaliased, unpinned versions to keep.
+        /// How many unaliased, unpinned versions to keep: the newest. What an alias would roll back to
+        /// counts as aliased.
         package var keepLast: UInt32 = 0
 
         package init() {}

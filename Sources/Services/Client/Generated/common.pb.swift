@@ -365,7 +365,8 @@ public nonisolated struct Chronotope_V1_ListRequest: @unchecked Sendable {
     set {_uniqueStorage()._switchedOffParts = newValue}
   }
 
-  /// Trending: how far back to count, in seconds; 0 for the default of 7 days.
+  /// Trending: how far back to count, in seconds; 0 for the default of 7 days. Both ends are exact:
+  /// nothing later than `at` counts.
   public var windowSeconds: UInt32 {
     get {_storage._windowSeconds}
     set {_uniqueStorage()._windowSeconds = newValue}
@@ -497,8 +498,8 @@ public nonisolated struct Chronotope_V1_Provenance: Sendable {
 
   public var alias: String = String()
 
-  /// chronotope, spectral, similar, trending, or popularity-slot-cell, popularity-slot,
-  /// popularity-cell, popularity where no model could answer.
+  /// chronotope, spectral, similar, trending; where no model could answer popularity-slot-cell,
+  /// popularity-slot, popularity-cell, popularity, by the finest counts there are, or similar-catalogue.
   public var path: String = String()
 
   /// Why the path is not the model's own; empty otherwise.

@@ -218,7 +218,7 @@ public nonisolated struct Chronotope_V1_ModelStatus: Sendable {
 
   public var versions: [Chronotope_V1_LoadedVersion] = []
 
-  /// Shard numbers owned here, of 64.
+  /// Shard numbers answered for here, of 64; none while the log is replayed and versions load.
   public var shards: [UInt32] = []
 
   /// Next log offset to apply, and the log's end as last heard.
@@ -230,6 +230,9 @@ public nonisolated struct Chronotope_V1_ModelStatus: Sendable {
 
   /// Versions an alias names that would not load, and why.
   public var problems: [String] = []
+
+  /// Of the key that hashes users into shards, as the store's FORMAT has it.
+  public var keyFingerprint: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -248,6 +251,9 @@ public nonisolated struct Chronotope_V1_LoadedVersion: Sendable {
   public var aliases: [String] = []
 
   public var mappedBytes: UInt64 = 0
+
+  /// Queries of known users that ran on it before it served, to warm it.
+  public var warmingQueries: UInt32 = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -616,7 +622,7 @@ nonisolated extension Chronotope_V1_ModelStatusRequest: SwiftProtobuf.Message, S
 
 nonisolated extension Chronotope_V1_ModelStatus: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ModelStatus"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}versions\0\u{1}shards\0\u{3}applied_offset\0\u{3}end_offset\0\u{3}live_users\0\u{1}problems\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}versions\0\u{1}shards\0\u{3}applied_offset\0\u{3}end_offset\0\u{3}live_users\0\u{1}problems\0\u{3}key_fingerprint\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -630,6 +636,7 @@ nonisolated extension Chronotope_V1_ModelStatus: SwiftProtobuf.Message, SwiftPro
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.endOffset) }()
       case 5: try { try decoder.decodeSingularUInt64Field(value: &self.liveUsers) }()
       case 6: try { try decoder.decodeRepeatedStringField(value: &self.problems) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.keyFingerprint) }()
       default: break
       }
     }
@@ -654,6 +661,9 @@ nonisolated extension Chronotope_V1_ModelStatus: SwiftProtobuf.Message, SwiftPro
     if !self.problems.isEmpty {
       try visitor.visitRepeatedStringField(value: self.problems, fieldNumber: 6)
     }
+    if !self.keyFingerprint.isEmpty {
+      try visitor.visitSingularStringField(value: self.keyFingerprint, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -664,6 +674,7 @@ nonisolated extension Chronotope_V1_ModelStatus: SwiftProtobuf.Message, SwiftPro
     if lhs.endOffset != rhs.endOffset {return false}
     if lhs.liveUsers != rhs.liveUsers {return false}
     if lhs.problems != rhs.problems {return false}
+    if lhs.keyFingerprint != rhs.keyFingerprint {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -671,7 +682,7 @@ nonisolated extension Chronotope_V1_ModelStatus: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Chronotope_V1_LoadedVersion: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".LoadedVersion"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}number\0\u{1}family\0\u{1}aliases\0\u{3}mapped_bytes\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}number\0\u{1}family\0\u{1}aliases\0\u{3}mapped_bytes\0\u{3}warming_queries\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -683,6 +694,7 @@ nonisolated extension Chronotope_V1_LoadedVersion: SwiftProtobuf.Message, SwiftP
       case 2: try { try decoder.decodeSingularStringField(value: &self.family) }()
       case 3: try { try decoder.decodeRepeatedStringField(value: &self.aliases) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.mappedBytes) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.warmingQueries) }()
       default: break
       }
     }
@@ -701,6 +713,9 @@ nonisolated extension Chronotope_V1_LoadedVersion: SwiftProtobuf.Message, SwiftP
     if self.mappedBytes != 0 {
       try visitor.visitSingularUInt64Field(value: self.mappedBytes, fieldNumber: 4)
     }
+    if self.warmingQueries != 0 {
+      try visitor.visitSingularUInt32Field(value: self.warmingQueries, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -709,6 +724,7 @@ nonisolated extension Chronotope_V1_LoadedVersion: SwiftProtobuf.Message, SwiftP
     if lhs.family != rhs.family {return false}
     if lhs.aliases != rhs.aliases {return false}
     if lhs.mappedBytes != rhs.mappedBytes {return false}
+    if lhs.warmingQueries != rhs.warmingQueries {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

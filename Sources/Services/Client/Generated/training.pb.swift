@@ -103,7 +103,7 @@ public nonisolated struct Chronotope_V1_StartRunRequest: Sendable {
   /// 0: all the threads the service was given.
   public var threads: UInt32 = 0
 
-  /// Publish even when a baseline is better; the reply says so.
+  /// Publish even when a baseline is better; metrics and baselines of the run tell by how much.
   public var publishBelowBaseline: Bool = false
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -168,7 +168,7 @@ public nonisolated struct Chronotope_V1_Run: @unchecked Sendable {
     set {_uniqueStorage()._progress = newValue}
   }
 
-  /// 0 where unknown.
+  /// As the time so far and `progress` foretell it; 0 where unknown and once the run is over.
   public var secondsLeft: Int64 {
     get {_storage._secondsLeft}
     set {_uniqueStorage()._secondsLeft = newValue}
@@ -509,7 +509,8 @@ public nonisolated struct Chronotope_V1_CollectGarbageRequest: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// How many unaliased, unpinned versions to keep.
+  /// How many unaliased, unpinned versions to keep: the newest. What an alias would roll back to
+  /// counts as aliased.
   public var keepLast: UInt32 = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()

@@ -35,32 +35,36 @@ class Explanation(_message.Message):
     def __init__(self, item: _Optional[_Union[_common_pb2.Recommendation, _Mapping]] = ..., rank: _Optional[int] = ..., excluded_because: _Optional[str] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class LoadedVersion(_message.Message):
-    __slots__ = ["aliases", "family", "mapped_bytes", "number"]
+    __slots__ = ["aliases", "family", "mapped_bytes", "number", "warming_queries"]
     ALIASES_FIELD_NUMBER: _ClassVar[int]
     FAMILY_FIELD_NUMBER: _ClassVar[int]
     MAPPED_BYTES_FIELD_NUMBER: _ClassVar[int]
     NUMBER_FIELD_NUMBER: _ClassVar[int]
+    WARMING_QUERIES_FIELD_NUMBER: _ClassVar[int]
     aliases: _containers.RepeatedScalarFieldContainer[str]
     family: str
     mapped_bytes: int
     number: int
-    def __init__(self, number: _Optional[int] = ..., family: _Optional[str] = ..., aliases: _Optional[_Iterable[str]] = ..., mapped_bytes: _Optional[int] = ...) -> None: ...
+    warming_queries: int
+    def __init__(self, number: _Optional[int] = ..., family: _Optional[str] = ..., aliases: _Optional[_Iterable[str]] = ..., mapped_bytes: _Optional[int] = ..., warming_queries: _Optional[int] = ...) -> None: ...
 
 class ModelStatus(_message.Message):
-    __slots__ = ["applied_offset", "end_offset", "live_users", "problems", "shards", "versions"]
+    __slots__ = ["applied_offset", "end_offset", "key_fingerprint", "live_users", "problems", "shards", "versions"]
     APPLIED_OFFSET_FIELD_NUMBER: _ClassVar[int]
     END_OFFSET_FIELD_NUMBER: _ClassVar[int]
+    KEY_FINGERPRINT_FIELD_NUMBER: _ClassVar[int]
     LIVE_USERS_FIELD_NUMBER: _ClassVar[int]
     PROBLEMS_FIELD_NUMBER: _ClassVar[int]
     SHARDS_FIELD_NUMBER: _ClassVar[int]
     VERSIONS_FIELD_NUMBER: _ClassVar[int]
     applied_offset: int
     end_offset: int
+    key_fingerprint: str
     live_users: int
     problems: _containers.RepeatedScalarFieldContainer[str]
     shards: _containers.RepeatedScalarFieldContainer[int]
     versions: _containers.RepeatedCompositeFieldContainer[LoadedVersion]
-    def __init__(self, versions: _Optional[_Iterable[_Union[LoadedVersion, _Mapping]]] = ..., shards: _Optional[_Iterable[int]] = ..., applied_offset: _Optional[int] = ..., end_offset: _Optional[int] = ..., live_users: _Optional[int] = ..., problems: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, versions: _Optional[_Iterable[_Union[LoadedVersion, _Mapping]]] = ..., shards: _Optional[_Iterable[int]] = ..., applied_offset: _Optional[int] = ..., end_offset: _Optional[int] = ..., live_users: _Optional[int] = ..., problems: _Optional[_Iterable[str]] = ..., key_fingerprint: _Optional[str] = ...) -> None: ...
 
 class ModelStatusRequest(_message.Message):
     __slots__ = []

@@ -253,7 +253,8 @@ struct  Chronotope__V1__ListRequest
   size_t n_switched_off_parts;
   char **switched_off_parts;
   /*
-   * Trending: how far back to count, in seconds; 0 for the default of 7 days.
+   * Trending: how far back to count, in seconds; 0 for the default of 7 days. Both ends are exact:
+   * nothing later than `at` counts.
    */
   uint32_t window_seconds;
 };
@@ -364,8 +365,8 @@ struct  Chronotope__V1__Provenance
   uint64_t model_version;
   char *alias;
   /*
-   * chronotope, spectral, similar, trending, or popularity-slot-cell, popularity-slot,
-   * popularity-cell, popularity where no model could answer.
+   * chronotope, spectral, similar, trending; where no model could answer popularity-slot-cell,
+   * popularity-slot, popularity-cell, popularity, by the finest counts there are, or similar-catalogue.
    */
   char *path;
   /*

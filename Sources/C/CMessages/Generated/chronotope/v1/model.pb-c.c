@@ -910,7 +910,7 @@ const ProtobufCMessageDescriptor chronotope__v1__model_status_request__descripto
   (ProtobufCMessageInit) chronotope__v1__model_status_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor chronotope__v1__model_status__field_descriptors[6] =
+static const ProtobufCFieldDescriptor chronotope__v1__model_status__field_descriptors[7] =
 {
   {
     "versions",
@@ -984,10 +984,23 @@ static const ProtobufCFieldDescriptor chronotope__v1__model_status__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "key_fingerprint",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__ModelStatus, key_fingerprint),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned chronotope__v1__model_status__field_indices_by_name[] = {
   2,   /* field[2] = applied_offset */
   3,   /* field[3] = end_offset */
+  6,   /* field[6] = key_fingerprint */
   4,   /* field[4] = live_users */
   5,   /* field[5] = problems */
   1,   /* field[1] = shards */
@@ -996,7 +1009,7 @@ static const unsigned chronotope__v1__model_status__field_indices_by_name[] = {
 static const ProtobufCIntRange chronotope__v1__model_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor chronotope__v1__model_status__descriptor =
 {
@@ -1006,14 +1019,14 @@ const ProtobufCMessageDescriptor chronotope__v1__model_status__descriptor =
   "Chronotope__V1__ModelStatus",
   "chronotope.v1",
   sizeof(Chronotope__V1__ModelStatus),
-  6,
+  7,
   chronotope__v1__model_status__field_descriptors,
   chronotope__v1__model_status__field_indices_by_name,
   1,  chronotope__v1__model_status__number_ranges,
   (ProtobufCMessageInit) chronotope__v1__model_status__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor chronotope__v1__loaded_version__field_descriptors[4] =
+static const ProtobufCFieldDescriptor chronotope__v1__loaded_version__field_descriptors[5] =
 {
   {
     "number",
@@ -1063,17 +1076,30 @@ static const ProtobufCFieldDescriptor chronotope__v1__loaded_version__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "warming_queries",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__LoadedVersion, warming_queries),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned chronotope__v1__loaded_version__field_indices_by_name[] = {
   2,   /* field[2] = aliases */
   1,   /* field[1] = family */
   3,   /* field[3] = mapped_bytes */
   0,   /* field[0] = number */
+  4,   /* field[4] = warming_queries */
 };
 static const ProtobufCIntRange chronotope__v1__loaded_version__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor chronotope__v1__loaded_version__descriptor =
 {
@@ -1083,7 +1109,7 @@ const ProtobufCMessageDescriptor chronotope__v1__loaded_version__descriptor =
   "Chronotope__V1__LoadedVersion",
   "chronotope.v1",
   sizeof(Chronotope__V1__LoadedVersion),
-  4,
+  5,
   chronotope__v1__loaded_version__field_descriptors,
   chronotope__v1__loaded_version__field_indices_by_name,
   1,  chronotope__v1__loaded_version__number_ranges,

@@ -148,7 +148,7 @@ struct  Chronotope__V1__ModelStatus
   size_t n_versions;
   Chronotope__V1__LoadedVersion **versions;
   /*
-   * Shard numbers owned here, of 64.
+   * Shard numbers answered for here, of 64; none while the log is replayed and versions load.
    */
   size_t n_shards;
   uint32_t *shards;
@@ -163,10 +163,14 @@ struct  Chronotope__V1__ModelStatus
    */
   size_t n_problems;
   char **problems;
+  /*
+   * Of the key that hashes users into shards, as the store's FORMAT has it.
+   */
+  char *key_fingerprint;
 };
 #define CHRONOTOPE__V1__MODEL_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&chronotope__v1__model_status__descriptor) \
-    , 0,NULL, 0,NULL, 0, 0, 0, 0,NULL }
+    , 0,NULL, 0,NULL, 0, 0, 0, 0,NULL, (char *)protobuf_c_empty_string }
 
 
 struct  Chronotope__V1__LoadedVersion
@@ -177,10 +181,14 @@ struct  Chronotope__V1__LoadedVersion
   size_t n_aliases;
   char **aliases;
   uint64_t mapped_bytes;
+  /*
+   * Queries of known users that ran on it before it served, to warm it.
+   */
+  uint32_t warming_queries;
 };
 #define CHRONOTOPE__V1__LOADED_VERSION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&chronotope__v1__loaded_version__descriptor) \
-    , 0, (char *)protobuf_c_empty_string, 0,NULL, 0 }
+    , 0, (char *)protobuf_c_empty_string, 0,NULL, 0, 0 }
 
 
 /* Chronotope__V1__ExplainRequest methods */

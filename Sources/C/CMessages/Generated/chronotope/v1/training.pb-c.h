@@ -90,7 +90,7 @@ struct  Chronotope__V1__StartRunRequest
    */
   uint32_t threads;
   /*
-   * Publish even when a baseline is better; the reply says so.
+   * Publish even when a baseline is better; metrics and baselines of the run tell by how much.
    */
   protobuf_c_boolean publish_below_baseline;
 };
@@ -120,7 +120,7 @@ struct  Chronotope__V1__Run
    */
   double progress;
   /*
-   * 0 where unknown.
+   * As the time so far and `progress` foretell it; 0 where unknown and once the run is over.
    */
   int64_t seconds_left;
   /*
@@ -385,7 +385,8 @@ struct  Chronotope__V1__CollectGarbageRequest
 {
   ProtobufCMessage base;
   /*
-   * How many unaliased, unpinned versions to keep.
+   * How many unaliased, unpinned versions to keep: the newest. What an alias would roll back to
+   * counts as aliased.
    */
   uint32_t keep_last;
 };
