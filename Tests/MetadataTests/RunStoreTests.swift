@@ -28,9 +28,9 @@ struct RunStoreTests {
     }
 
     @Test("come back as they were kept, in every field, after reopening")
-    func roundTrip() throws {
+    func roundTrip() async throws {
         let folder = try Folder()
-        var run = try RunStore(path: folder.file).insert(Self.record(seed: .max))
+        var run = try await RunStore(path: folder.file).insert(Self.record(seed: .max))
         #expect(run.id == 1)
         run.state = .succeeded
         run.threads = 3
@@ -46,37 +46,37 @@ struct RunStoreTests {
         run.graph = [RunRecord.Count(name: "user-item edges", count: 9)]
         run.dataEndOffset = .max
         run.revision = 12
-        try RunStore(path: folder.file).update(run)
-        #expect(try RunStore(path: folder.file).run(1) == run)
+        try await RunStore(path: folder.file).update(run)
+        #expect(try await RunStore(path: folder.file).run(1) == run)
     }
 
     @Test("are listed newest first, up to the limit")
-    func listing() throws {
+    func listing() async throws {
         let folder = try Folder()
         let store = try RunStore(path: folder.file)
-        for seed in 1...5 { _ = try store.insert(Self.record(seed: UInt64(seed))) }
-        #expect(try store.runs(limit: 3).map(\.id) == [5, 4, 3])
-        #expect(try store.runs(limit: 3).map(\.seed) == [5, 4, 3])
-        #expect(try store.run(6) == nil)
+        for seed in 1...5 { _ = try await store.insert(Self.record(seed: UInt64(seed))) }
+        #expect(try await store.runs(limit: 3).map(\.id) == [5, 4, 3])
+        #expect(try await store.runs(limit: 3).map(\.seed) == [5, 4, 3])
+        #expect(try await store.run(6) == nil)
     }
 
     @Test("of runs that a dead process left are failed, with a remedy; finished ones stay")
-    func reopening() throws {
+    func reopening() async throws {
         let folder = try Folder()
         var ids: [RunRecord.State: Int64] = [:]
         do {
             let store = try RunStore(path: folder.file)
             for state in [RunRecord.State.queued, .running, .succeeded, .failed, .cancelled] {
-                var run = try store.insert(Self.record())
+                var run = try await store.insert(Self.record())
                 run.state = state
                 run.error = state == .failed ? "too little data" : ""
-                try store.update(run)
+                try await store.update(run)
                 ids[state] = run.id
             }
         }
         let store = try RunStore(path: folder.file)
         for (state, id) in ids {
-            let run = try #require(try store.run(id))
+            let run = try #require(try await store.run(id))
             if state.isFinal {
                 #expect(run.state == state)
                 #expect(run.revision == 0)
@@ -87,14 +87,28 @@ struct RunStoreTests {
             }
         }
         let failed = try #require(ids[.failed])
-        #expect(try store.run(failed)?.error == "too little data")
+        #expect(try await store.run(failed)?.error == "too little data")
+    }
+
+    @Test("are kept by a task that was cancelled meanwhile")
+    func cancelled() async throws {
+        let folder = try Folder()
+        let store = try RunStore(path: folder.file)
+        let task = Task {
+            while !Task.isCancelled { await Task.yield() }
+            return try await store.insert(Self.record()).id
+        }
+        task.cancel()
+        #expect(try await task.value == 1)
+        #expect(try await store.runs(limit: 2).count == 1)
+        withExtendedLifetime(folder) {}
     }
 
     @Test("ids are never used again")
-    func ids() throws {
+    func ids() async throws {
         let folder = try Folder()
-        let first = try RunStore(path: folder.file).insert(Self.record())
-        let second = try RunStore(path: folder.file).insert(Self.record())
+        let first = try await RunStore(path: folder.file).insert(Self.record())
+        let second = try await RunStore(path: folder.file).insert(Self.record())
         #expect(second.id > first.id)
     }
 

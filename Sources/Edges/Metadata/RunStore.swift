@@ -2,6 +2,8 @@ internal import Foundation
 internal import GRDB
 
 /// The training runs of one tenant, in SQLite: small, mutable, queried by people.
+///
+/// Calls wait for SQLite's own thread and block no other.
 package final class RunStore: Sendable {
     private let database: DatabaseQueue
 
@@ -25,8 +27,8 @@ package final class RunStore: Sendable {
     }
 
     /// Keeps a new run; returns it with its id.
-    package func insert(_ run: RunRecord) throws(MetadataError) -> RunRecord {
-        try perform { database in
+    package func insert(_ run: RunRecord) async throws(MetadataError) -> RunRecord {
+        try await perform { database in
             let row = try Row(run)
             try database.execute(
                 sql: "INSERT INTO run (state, revision, error, remedy, detail) VALUES (?,?,?,?,?)",
@@ -38,8 +40,8 @@ package final class RunStore: Sendable {
         }
     }
 
-    package func update(_ run: RunRecord) throws(MetadataError) {
-        try perform { database in
+    package func update(_ run: RunRecord) async throws(MetadataError) {
+        try await perform { database in
             let row = try Row(run)
             try database.execute(
                 sql: """
@@ -52,8 +54,8 @@ package final class RunStore: Sendable {
     }
 
     /// The run of this id; nil where there is none.
-    package func run(_ id: Int64) throws(MetadataError) -> RunRecord? {
-        try perform { database in
+    package func run(_ id: Int64) async throws(MetadataError) -> RunRecord? {
+        try await perform { database in
             try GRDB.Row.fetchOne(
                 database,
                 sql: "SELECT * FROM run WHERE id = ?",
@@ -63,8 +65,8 @@ package final class RunStore: Sendable {
     }
 
     /// The newest `limit` runs, newest first.
-    package func runs(limit: Int) throws(MetadataError) -> [RunRecord] {
-        try perform { database in
+    package func runs(limit: Int) async throws(MetadataError) -> [RunRecord] {
+        try await perform { database in
             try GRDB.Row.fetchAll(
                 database,
                 sql: "SELECT * FROM run ORDER BY id DESC LIMIT ?",
@@ -119,13 +121,14 @@ package final class RunStore: Sendable {
         return run
     }
 
-    private func perform<Value>(
-        _ work: (Database) throws -> Value
-    ) throws(MetadataError) -> Value {
-        do {
-            return try database.write(work)
-        } catch {
-            throw MetadataError(error, path: database.path)
+    private func perform<Value: Sendable>(
+        _ work: @escaping @Sendable (Database) throws -> Value
+    ) async throws(MetadataError) -> Value {
+        // Not GRDB's own async calls: they fail in a cancelled task, and how a run ended that was
+        // stopped is to be kept all the same.
+        let result = await withCheckedContinuation { continuation in
+            database.asyncWrite(work) { _, result in continuation.resume(returning: result) }
         }
+        return try result.mapError { MetadataError($0, path: database.path) }.get()
     }
 }

@@ -5,7 +5,8 @@ internal import Synchronization
 
 /// Runs one training at a time, in the order asked, and keeps its record current.
 ///
-/// The actor owns which run is under way; the work itself happens on the background pool.
+/// The actor owns which runs wait and which is under way, in memory; the store hears of each when it
+/// is asked for, begins and ends. The work itself happens on the background pool.
 actor RunQueue {
     /// More waiting runs are refused: each would train on nearly the same log.
     static let maxWaiting = 16
@@ -18,20 +19,31 @@ actor RunQueue {
     private let work: Work
     private let now: @Sendable () -> Int64
     private let logger: Logger
+    private let changes = RunChanges()
     private var waiting: [RunRecord] = []
+    /// Runs that the store is being told of, not yet waiting.
+    private var arrivingCount = 0
     private var current: Current?
+    /// Ended runs whose end the store could not take: a full disk hides no outcome.
+    private var unkept: [Int64: RunRecord] = [:]
     private var hasWork: CheckedContinuation<Void, Never>?
 
     /// The run under way, shared with the thread that works on it.
     final class Current: Sendable {
         private let state: Mutex<State>
+        private let now: @Sendable () -> Int64
+        private let changes: RunChanges
 
         private struct State {
             var record: RunRecord
             var stop: CancelledRun?
         }
 
-        init(_ record: RunRecord) { state = Mutex(State(record: record)) }
+        init(_ record: RunRecord, now: @escaping @Sendable () -> Int64, changes: RunChanges) {
+            state = Mutex(State(record: record))
+            self.now = now
+            self.changes = changes
+        }
 
         var record: RunRecord { state.withLock { $0.record } }
         func cancel(_ reason: CancelledRun) { state.withLock { $0.stop = $0.stop ?? reason } }
@@ -39,9 +51,10 @@ actor RunQueue {
         /// Takes in an update; throws once the run is cancelled.
         func update(_ update: RunUpdate) throws(CancelledRun) {
             let stop = state.withLock { state in
-                update.apply(to: &state.record)
+                update.apply(to: &state.record, now: now())
                 return state.stop
             }
+            changes.signal()
             if let stop { throw stop }
         }
     }
@@ -67,8 +80,8 @@ actor RunQueue {
 
     // MARK: - Asking
 
-    func start(_ run: RunRecord) throws -> RunRecord {
-        guard waiting.count < Self.maxWaiting else {
+    func start(_ run: RunRecord) async throws -> RunRecord {
+        guard waiting.count + arrivingCount < Self.maxWaiting else {
             throw RPCError(
                 .resourceExhausted,
                 "\(waiting.count) runs are waiting",
@@ -76,16 +89,21 @@ actor RunQueue {
                 retryAfter: .seconds(10)
             )
         }
-        let kept = try records { () throws(MetadataError) in try store.insert(run) }
-        waiting.append(kept)
+        arrivingCount += 1
+        defer { arrivingCount -= 1 }
+        let kept = try await records { () async throws(MetadataError) in
+            try await store.insert(run)
+        }
+        // Two that came at once: in the order of their ids.
+        waiting.insert(kept, at: waiting.firstIndex { $0.id > kept.id } ?? waiting.count)
         hasWork?.resume()
         hasWork = nil
         return kept
     }
 
-    func run(_ id: Int64) throws -> RunRecord {
-        if let current, current.record.id == id { return current.record }
-        let run = try records { () throws(MetadataError) in try store.run(id) }
+    func run(_ id: Int64) async throws -> RunRecord {
+        if let run = runInMemory(id) { return run }
+        let run = try await records { () async throws(MetadataError) in try await store.run(id) }
         guard let run else {
             throw RPCError(
                 .notFound,
@@ -97,17 +115,22 @@ actor RunQueue {
         return run
     }
 
-    func runs(limit: Int) throws -> [RunRecord] {
-        try records { () throws(MetadataError) in try store.runs(limit: limit) }.map { run in
-            if let current, current.record.id == run.id { current.record } else { run }
-        }
+    func runs(limit: Int) async throws -> [RunRecord] {
+        try await records { () async throws(MetadataError) in
+            try await store.runs(limit: limit)
+        }.map { runInMemory($0.id) ?? $0 }
     }
 
-    private func records<Value>(
-        _ read: () throws(MetadataError) -> Value
-    ) throws(RPCError) -> Value {
+    private func runInMemory(_ id: Int64) -> RunRecord? {
+        if let current, current.record.id == id { return current.record }
+        return unkept[id] ?? waiting.first { $0.id == id }
+    }
+
+    private func records<Value: Sendable>(
+        _ read: () async throws(MetadataError) -> Value
+    ) async throws(RPCError) -> Value {
         do {
-            return try read()
+            return try await read()
         } catch {
             throw RPCError(error)
         }
@@ -115,14 +138,15 @@ actor RunQueue {
 
     /// Ends a run that waits, or asks the one under way to end at its next step. A run that is over
     /// stays as it is.
-    func cancel(_ id: Int64) throws -> RunRecord {
+    func cancel(_ id: Int64) async throws -> RunRecord {
         if let index = waiting.firstIndex(where: { $0.id == id }) {
             var run = waiting.remove(at: index)
-            finish(&run, as: .cancelled)
+            await finish(&run, as: .cancelled)
+            changes.signal()
             return run
         }
         if let current, current.record.id == id { current.cancel(.asked) }
-        return try run(id)
+        return try await run(id)
     }
 
     /// The run once its revision passes `revision`, it is over, or the deadline comes.
@@ -132,11 +156,12 @@ actor RunQueue {
         until deadline: ContinuousClock.Instant
     ) async throws -> RunRecord {
         while true {
-            let run = try run(id)
+            let count = changes.count
+            let run = try await run(id)
             let isOver = run.state.isFinal
             if run.revision > revision || isOver || ContinuousClock.now >= deadline { return run }
-            // Updates come from a worker thread several times a second at most.
-            try await Task.sleep(for: .milliseconds(50))
+            await changes.wait(past: count, until: deadline)
+            try Task.checkCancellation()
         }
     }
 
@@ -178,48 +203,51 @@ actor RunQueue {
         run.state = .running
         run.startedMilliseconds = now()
         run.revision += 1
-        keep(run)
-        let current = Current(run)
+        let current = Current(run, now: now, changes: changes)
         self.current = current
+        changes.signal()
+        await keep(run)
         do {
             var done = try await work(run) { update in try current.update(update) }
             done.revision = current.record.revision
             done.stage = current.record.stage
             done.progress = 1
-            finish(&done, as: .succeeded)
+            await finish(&done, as: .succeeded)
         } catch let reason as CancelledRun {
             var run = current.record
             if reason == .serviceStops {
                 run.error = "the service stopped during the run"
                 run.remedy = "start the run again"
             }
-            finish(&run, as: .cancelled)
+            await finish(&run, as: .cancelled)
         } catch {
             var run = current.record
             let failure = RunFailure(error)
             run.error = failure.problem
             run.remedy = failure.remedy
-            finish(&run, as: .failed)
+            await finish(&run, as: .failed)
             logger.error(
                 "a training run failed",
                 metadata: ["run": "\(run.id)", "error": "\(error)"]
             )
         }
         self.current = nil
+        changes.signal()
     }
 
-    private func finish(_ run: inout RunRecord, as state: RunRecord.State) {
+    private func finish(_ run: inout RunRecord, as state: RunRecord.State) async {
         run.state = state
         run.endedMilliseconds = now()
         run.secondsLeft = 0
         run.revision += 1
-        keep(run)
+        await keep(run)
     }
 
-    private func keep(_ run: RunRecord) {
+    private func keep(_ run: RunRecord) async {
         do {
-            try store.update(run)
+            try await store.update(run)
         } catch {
+            if run.state.isFinal { unkept[run.id] = run }
             logger.error("a run's record was not kept", metadata: ["error": "\(error)"])
         }
     }

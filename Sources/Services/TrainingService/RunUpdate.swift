@@ -35,7 +35,8 @@ struct RunUpdate: Sendable {
         }
     }
 
-    func apply(to run: inout RunRecord) {
+    /// - Parameter now: milliseconds since 1970.
+    func apply(to run: inout RunRecord, now: Int64) {
         run.stage = stage.rawValue
         let share = stage.share
         let done =
@@ -49,7 +50,16 @@ struct RunUpdate: Sendable {
             run.dataEndOffset = findings.dataEndOffset
             run.version = findings.version
         }
+        run.secondsLeft = Self.secondsLeft(of: run, now: now)
         run.revision += 1
+    }
+
+    /// As long again as the share that is left is to the share done; nil before there is a share to
+    /// judge by.
+    private static func secondsLeft(of run: RunRecord, now: Int64) -> Int64? {
+        guard let started = run.startedMilliseconds, run.progress >= 0.02 else { return nil }
+        let seconds = Double(max(0, now - started)) / 1_000
+        return Int64((seconds * (1 - run.progress) / run.progress).rounded())
     }
 }
 
