@@ -36,6 +36,19 @@ struct CleaningTests {
         cleaned.ledger.entries.mapValues(\.droppedCount).filter { $0.value > 0 }
     }
 
+    @Test("says of one event what training will make of its place")
+    func liveRules() throws {
+        let (zero, here) = (try place(0, 0), try place(40, -74))
+        let fit = CleaningFit()
+        #expect(fit.cleared(event("u", "i", 1, place: zero)).place == nil)
+        #expect(fit.cleared(event("u", "i", 1, place: here)).place == here)
+        #expect(fit.cleared(Item(id: "i", place: zero)).place == nil)
+        #expect(fit.cleared(Item(id: "i", place: here)).place == here)
+        #expect(fit.placeOfItem(in: event("u", "i", 1, place: here)) == here)
+        #expect(fit.placeOfItem(in: event("u", "i", 1, place: zero)) == nil)
+        #expect(fit.placeOfItem(in: event("u", "i", 1, place: here, action: "view")) == nil)
+    }
+
     @Test("drops each bad event under one rule and accounts for all of them")
     func rules() throws {
         let zero = try place(0, 0)

@@ -67,7 +67,9 @@ extension EndToEndTests {
                 )
                 let outcome = try await server.program.outcome(within: .seconds(30))
                 #expect(outcome.status == 1, "\(outcome)")
-                #expect(outcome.errors.contains("key"), "\(outcome)")
+                #expect(outcome.errors.contains("users are hashed with key"), "\(outcome)")
+                #expect(outcome.errors.contains(scratch.file("data")), "\(outcome)")
+                #expect(outcome.errors.contains("give the key file that this"), "\(outcome)")
                 try await Server.with(in: scratch) { _ in }
             }
         }

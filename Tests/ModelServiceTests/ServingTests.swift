@@ -104,7 +104,13 @@ struct ServingTests {
             )
             #expect(try await eventually { try await !node.status().problems.isEmpty })
             let problems = try await node.status().problems
-            #expect(problems.contains { $0.contains("stable") && $0.contains("model.safetensors") })
+            let problem = problems.first { $0.hasPrefix("stable: version 2: ") } ?? ""
+            #expect(problem.contains("/store/versions/v0000000002/model.safetensors: chunk"))
+            #expect(problem.contains("CRC-32C") && problem.contains("manifest says"))
+            #expect(
+                problem.hasSuffix("; restore the file from a backup, or publish the version again")
+            )
+            #expect(await eventually { node.isReady }, "what is sound is served")
             let canary = try await node.client.call(
                 Methods.modelRecommend,
                 Wire.ListRequest(user: Self.ana, k: 3, alias: "canary"),
@@ -131,8 +137,17 @@ struct ServingTests {
             )
             let isTold = try await eventually { try await !node.status().problems.isEmpty }
             #expect(isTold)
-            #expect(try await node.status().problems[0].contains("key file"))
+            let problem = try await node.status().problems[0]
+            #expect(problem.contains("/store/FORMAT: users are hashed with key"))
+            #expect(problem.contains(system.shards.fingerprint))
+            #expect(problem.contains("give the key file that this store was made with"))
             #expect(!node.isReady)
+            let isSaid = await eventually {
+                let reasons = node.health.report("chronotope.v1.Model")?.reasons ?? []
+                return reasons.contains { $0.contains("key file") }
+            }
+            #expect(isSaid, "/readyz says it too")
+            #expect(try await node.status().shards.isEmpty)
             await node.stop()
         }
     }

@@ -23,7 +23,7 @@ struct RecommendTests {
         try await TestSystem.run { system in
             let reply = try await system.recommend(Self.cold)
             #expect(reply.items.isEmpty)
-            #expect(reply.provenance?.path == "popularity-slot")
+            #expect(reply.provenance?.path == "popularity", "no slot has a count")
             #expect(reply.provenance?.modelVersion == 0)
             #expect(reply.provenance?.fallbackReason == "no version is published yet")
             #expect(reply.shortReason == "only 0 items are eligible")
@@ -53,7 +53,11 @@ struct RecommendTests {
                 #expect(item.parts.contains { $0.name == "time" && $0.amount > 0 })
                 #expect(item.name.hasPrefix("cafe ") && item.category == "cafe")
             }
+            // Restaurants: nobody was at one of them on a Monday morning.
             request.place = Wire.Place(latitude: 40.06, longitude: -74)
+            let away = try await system.recommend(request)
+            #expect(away.provenance?.path == "popularity-slot")
+            request.place = Wire.Place(latitude: 40, longitude: -74)
             let here = try await system.recommend(request)
             #expect(here.provenance?.path == "popularity-slot-cell")
             #expect(here.items.allSatisfy { $0.distance != nil })
@@ -62,6 +66,7 @@ struct RecommendTests {
             request.switchedOffParts = ["popularity", "place", "time", "time-place"]
             let off = try await system.recommend(request)
             #expect(off.items.count == 5 && off.items.allSatisfy { $0.score == 0 })
+            #expect(off.provenance?.path == "popularity")
             #expect(off.provenance?.layers.isEmpty == true)
         }
     }
@@ -70,10 +75,13 @@ struct RecommendTests {
     func coldUser() async throws {
         try await TestSystem.runTrained { system in
             try await system.waitUntilServing(1)
-            let reply = try await system.recommend(Self.cold)
+            var request = Self.cold
+            let reply = try await system.recommend(request)
             #expect(reply.items.count == 5)
             #expect(reply.provenance?.fallbackReason == "the user has no events")
-            #expect(reply.provenance?.path == "popularity-slot")
+            #expect(reply.provenance?.path == "popularity", "nobody does anything at seven")
+            request.at = Wire.At(Self.monday8)
+            #expect(try await system.recommend(request).provenance?.path == "popularity-slot")
             #expect(reply.provenance?.userEvents == 0)
         }
     }

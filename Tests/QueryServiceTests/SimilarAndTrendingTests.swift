@@ -48,21 +48,69 @@ struct SimilarAndTrendingTests {
         }
     }
 
-    @Test("before a version is published similar calls are FAILED_PRECONDITION")
+    @Test("before a version is published similar items come by category, distance and popularity")
     func noVersion() async throws {
         try await TestSystem.run { system in
             try await system.load(Routine(userCount: 2, weekCount: 1))
-            let item = Wire.ListRequest(item: "cafe-1", k: 3)
+            var item = Wire.ListRequest(item: "cafe-1", k: 1_000, explain: .explainParts)
+            let full = item
             #expect(
                 await eventually {
-                    await refusal { try await Self.similarItems(system, item) }?.code
-                        == .failedPrecondition
+                    // The catalogue comes first; the third part says that events are counted too.
+                    (try? await Self.similarItems(system, full).items.first?.parts.count) == 3
                 }
             )
+            let reply = try await Self.similarItems(system, item)
+            // The cafés first, from near to far; 0 and 2 are as near, and someone was at 0.
+            #expect(reply.items.count == 39)
+            #expect(reply.items.prefix(4).map(\.id) == ["cafe-0", "cafe-2", "cafe-3", "cafe-4"])
+            #expect(reply.items.allSatisfy { $0.partError < 1e-9 })
+            #expect(reply.provenance?.path == "similar-catalogue")
+            #expect(reply.provenance?.modelVersion == 0)
+            #expect(reply.provenance?.fallbackReason == "no version is published yet")
+            #expect(reply.provenance?.layers == ["category", "place", "popularity"])
+            #expect(reply.shortReason == "only 39 items are eligible")
+            item.switchedOffParts = ["category", "place"]
+            let popular = try await Self.similarItems(system, item)
+            #expect(popular.provenance?.layers == ["popularity"])
+            #expect(popular.items.prefix(1).map(\.id) == ["cafe-0"])
+            let unknown = await refusal {
+                try await Self.similarItems(system, Wire.ListRequest(item: "nowhere", k: 3))
+            }
+            #expect(unknown?.code == .notFound && unknown?.details.first?.field == "item")
             let users = await refusal {
                 try await Self.similarUsers(system, Wire.ListRequest(user: "user-1", k: 3))
             }
             #expect(users?.code == .failedPrecondition)
+        }
+    }
+
+    @Test("an item newer than the version has neighbours, and is one, and the answer says how")
+    func newItem() async throws {
+        try await TestSystem.runTrained { system in
+            try await system.waitUntilServing(1)
+            try await system.ingest.put(items: [
+                Wire.Item(id: "cafe-new", category: "cafe"), Wire.Item(id: "museum"),
+            ])
+            let new = Wire.ListRequest(item: "cafe-new", k: 1_000)
+            #expect(
+                await eventually {
+                    (try? await Self.similarItems(system, new).items.count) == 41
+                }
+            )
+            let reply = try await Self.similarItems(system, new)
+            #expect(reply.items.prefix(5).allSatisfy { $0.category == "cafe" })
+            #expect(reply.provenance?.path == "similar-catalogue")
+            #expect(
+                reply.provenance?.fallbackReason == "the version was not trained on the item"
+            )
+            let old = Wire.ListRequest(item: "cafe-3", k: 1_000, explain: .explainParts)
+            let all = try await Self.similarItems(system, old)
+            #expect(all.provenance?.path == "similar")
+            #expect(all.items.suffix(2).map(\.id) == ["cafe-new", "museum"])
+            let scores = all.items.map(\.score)
+            #expect(zip(scores, scores.dropFirst()).allSatisfy { $0 >= $1 })
+            #expect(all.items.allSatisfy { $0.partError < 1e-6 })
         }
     }
 
@@ -157,6 +205,10 @@ struct SimilarAndTrendingTests {
             #expect(try await Self.trending(system, request).provenance?.path == "trending")
             request.windowSeconds = 3_600
             #expect(try await Self.trending(system, request).items.map(\.id) == ["today"])
+            // Nothing later than the time asked for, be it the same day.
+            request.at = Wire.At(Routine.instant(week: 2, day: 6, hour: 23))
+            #expect(try await Self.trending(system, request).items.isEmpty)
+            request.at = nil
             request.windowSeconds = .max
             #expect(
                 try await Self.trending(system, request).items.map(\.id) == [

@@ -43,12 +43,54 @@ struct PopularityLadderTests {
         #expect(order(Self.monday, nil) == [1, 3, 0, 2, 4])
         #expect(order(nil, Self.here) == [2, 3, 0, 1, 4])
         #expect(order(Self.monday, Self.here).first == 3)
-        #expect(PopularityLadder.path(slot: Self.monday, cell: nil) == "popularity-slot")
-        #expect(PopularityLadder.path(slot: nil, cell: Self.here) == "popularity-cell")
-        #expect(PopularityLadder.path(slot: nil, cell: nil) == "popularity")
-        #expect(
-            PopularityLadder.path(slot: Self.monday, cell: Self.here) == "popularity-slot-cell"
+    }
+
+    private func path(
+        _ slot: TimeSlot?,
+        _ cell: Cell?,
+        among items: [Int32] = [0, 1, 2, 3, 4],
+        switchedOff: Set<String> = []
+    ) -> String {
+        var eligible = ItemMask(repeating: false, count: 5)
+        for item in items { eligible[item] = true }
+        return Self.ladder.path(
+            eligible: eligible,
+            slot: slot,
+            cell: cell,
+            switchedOff: switchedOff
         )
+    }
+
+    @Test("names the finest rung that has a count, not the finest that was asked for")
+    func paths() {
+        #expect(path(Self.monday, nil) == "popularity-slot")
+        #expect(path(nil, Self.here) == "popularity-cell")
+        #expect(path(nil, nil) == "popularity")
+        #expect(path(Self.monday, Self.here) == "popularity-slot-cell")
+        let (noSlot, nowhere) = (TimeSlot(hourOfWeek: 3), Cell(id: 9))
+        #expect(path(noSlot, nowhere) == "popularity")
+        #expect(path(noSlot, Self.here) == "popularity-cell")
+        #expect(path(Self.monday, nowhere) == "popularity-slot")
+        #expect(path(Self.monday, Self.here, among: [1, 4]) == "popularity-slot")
+        #expect(path(Self.monday, Self.here, among: [2]) == "popularity-cell")
+        #expect(path(Self.monday, Self.here, among: [4]) == "popularity")
+        #expect(path(Self.monday, Self.here, switchedOff: ["time-place"]) == "popularity-slot")
+        #expect(
+            path(Self.monday, Self.here, switchedOff: ["time-place", "time"]) == "popularity-cell"
+        )
+    }
+
+    @Test("counts an item ever, and around a time of the week over its turn")
+    func counts() {
+        var ladder = PopularityLadder()
+        for hour in [166, 167, 0, 1, 2] {
+            Self.record(1, 0, TimeSlot(hourOfWeek: hour), nil, in: &ladder)
+        }
+        #expect(ladder.count(of: 0) == 5 && ladder.count(of: 7) == 0)
+        #expect(ladder.count(of: 0, around: TimeSlot(hourOfWeek: 0)) == 3)
+        #expect(ladder.count(of: 0, around: TimeSlot(hourOfWeek: 167)) == 3)
+        #expect(ladder.count(of: 0, around: TimeSlot(hourOfWeek: 50)) == 0)
+        #expect(ladder.count(of: 7, around: TimeSlot(hourOfWeek: 0)) == 0)
     }
 
     @Test("gives parts that sum to the score and are zero without evidence")
@@ -93,7 +135,7 @@ struct PopularityLadderTests {
         #expect(ladder.top(9, eligible: short, slot: nil, cell: nil).map(\.item) == [3, 0, 1, 2])
     }
 
-    @Test("counts trends in the days that touch the window, and no others")
+    @Test("counts trends in the window, exact at both ends, and nothing beside it")
     func trending() {
         var ladder = PopularityLadder()
         let day: Int64 = 86_400
@@ -117,6 +159,15 @@ struct PopularityLadderTests {
         #expect(ladder.trending(9, eligible: all, window: at(-1)..<at(0)).map(\.item) == [1])
         #expect(ladder.trending(9, eligible: all, window: at(0)..<at(0)).isEmpty)
         #expect(ladder.trending(9, eligible: all, window: at(2)..<at(9)).isEmpty)
+        // Within the hour and the day of an event, but before and after it.
+        #expect(ladder.trending(9, eligible: all, window: at(-1, 1)..<at(0, 3_600)).isEmpty)
+        #expect(ladder.trending(9, eligible: all, window: at(0, 3_601)..<at(1)).isEmpty)
+        let hour = at(0, 3_600)..<at(0, 3_601)
+        #expect(ladder.trending(9, eligible: all, window: hour).map(\.item) == [2])
+        let early = Instant(millisecondsSinceEpoch: -1)
+        Self.record(1, 3, Self.monday, nil, at: early, in: &ladder)
+        let epoch = Instant(millisecondsSinceEpoch: -2)..<Instant(millisecondsSinceEpoch: 0)
+        #expect(ladder.trending(9, eligible: all, window: epoch).map(\.item) == [3])
     }
 }
 

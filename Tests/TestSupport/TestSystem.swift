@@ -77,6 +77,21 @@ package final class TestSystem: Sendable {
     private let background = WorkerPool(name: "background", threadCount: 1, queueLimit: 16)
     private let running: [Task<Void, Never>]
 
+    /// One more model server on the same log and store, with a key of its own if asked.
+    package func node(
+        shards owned: Range<Int>,
+        hasher: UserShards? = nil,
+        ingest: RPCClient? = nil
+    ) -> ModelNode {
+        ModelNode(
+            shards: Set(owned),
+            hasher: hasher ?? shards,
+            store: folder.path + "/store",
+            ingest: ingest ?? self.ingest.client,
+            clock: clock
+        )
+    }
+
     /// Starts everything and waits until it is ready.
     ///
     /// - Parameter ownedShards: one set a model server.

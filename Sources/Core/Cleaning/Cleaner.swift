@@ -207,8 +207,3 @@ package struct Cleaner {
         return catalogue
     }
 }
-
-extension Place {
-    /// Where phones without a fix are: in the sea off Ghana.
-    fileprivate var isZero: Bool { latitudeDegrees == 0 && longitudeDegrees == 0 }
-}

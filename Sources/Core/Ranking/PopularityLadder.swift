@@ -23,7 +23,8 @@ package struct PopularityLadder: Sendable {
     private var bySlot: [[Int32: Float]] = Array(repeating: [:], count: TimeSlot.count)
     private var byCell: [Cell: [Int32: Float]] = [:]
     private var bySlotAndCell: [SlotAndCell: [Int32: Float]] = [:]
-    private var byDay: [Int64: [Int32: Float]] = [:]
+    /// Every event counted, by hour since 1970: Trending's windows are exact at both ends.
+    private var byHour: [Int64: [Sighting]] = [:]
     /// The newest event counted: where Trending's window ends unless the caller says otherwise.
     package private(set) var newestInstant: Instant?
 
@@ -32,7 +33,13 @@ package struct PopularityLadder: Sendable {
         var cell: Cell
     }
 
-    private static let millisecondsPerDay: Int64 = 86_400_000
+    private struct Sighting {
+        /// Since the hour began.
+        var milliseconds: Int32
+        var item: Int32
+    }
+
+    private static let millisecondsPerHour: Int64 = 3_600_000
 
     package init() {}
 
@@ -46,8 +53,8 @@ package struct PopularityLadder: Sendable {
             let key = SlotAndCell(slot: Int16(slot.hourOfWeek), cell: cell)
             bySlotAndCell[key, default: [:]][item, default: 0] += 1
         }
-        let day = Self.day(of: instant.millisecondsSinceEpoch)
-        byDay[day, default: [:]][item, default: 0] += 1
+        let (hour, rest) = Self.hour(of: instant.millisecondsSinceEpoch)
+        byHour[hour, default: []].append(Sighting(milliseconds: rest, item: item))
         newestInstant = newestInstant.map { max($0, instant) } ?? instant
     }
 
@@ -81,34 +88,60 @@ package struct PopularityLadder: Sendable {
         }
     }
 
-    /// The most frequent eligible items of the days (UTC) that touch `window`; one part, the
-    /// count's logarithm. Items without an event in the window are left out. Cost O(days + items).
+    /// The most frequent eligible items of the events in `window`, which is exact to the
+    /// millisecond; one part, the count's logarithm. Items without an event in it are left out. Cost
+    /// O(hours known + events in the hours of the window + items).
     package func trending(_ k: Int, eligible: ItemMask, window: Range<Instant>) -> [Candidate] {
         guard !window.isEmpty else { return [] }
-        let first = Self.day(of: window.lowerBound.millisecondsSinceEpoch)
-        let last = Self.day(of: window.upperBound.millisecondsSinceEpoch - 1)
-        var counts: [Int32: Float] = [:]
-        for (day, items) in byDay where (first...last).contains(day) {
-            counts.merge(items, uniquingKeysWith: +)
+        let (first, start) = Self.hour(of: window.lowerBound.millisecondsSinceEpoch)
+        let (last, end) = Self.hour(of: window.upperBound.millisecondsSinceEpoch - 1)
+        var counts = [Float](repeating: 0, count: total.count)
+        for (hour, sightings) in byHour where (first...last).contains(hour) {
+            for sighting in sightings
+            where (hour > first || sighting.milliseconds >= start)
+                && (hour < last || sighting.milliseconds <= end)
+            {
+                counts[Int(sighting.item)] += 1
+            }
         }
         return best(k, among: eligible, weights: Self.rungWeights) {
-            SIMD4(counts[$0] ?? 0, 0, 0, 0)
+            SIMD4(Int($0) < counts.count ? counts[Int($0)] : 0, 0, 0, 0)
         }.filter { $0.score > 0 }
     }
 
-    /// Days since 1970-01-01, rounded down.
-    private static func day(of milliseconds: Int64) -> Int64 {
-        let (day, rest) = milliseconds.quotientAndRemainder(dividingBy: millisecondsPerDay)
-        return rest < 0 ? day - 1 : day
+    /// Hours since 1970-01-01, rounded down, and the milliseconds since that hour began.
+    private static func hour(of milliseconds: Int64) -> (Int64, rest: Int32) {
+        let (hour, rest) = milliseconds.quotientAndRemainder(dividingBy: millisecondsPerHour)
+        return rest < 0 ? (hour - 1, Int32(rest + millisecondsPerHour)) : (hour, Int32(rest))
     }
 
-    /// The rung that a slot and a cell reach, as provenance names it.
-    package static func path(slot: TimeSlot?, cell: Cell?) -> String {
-        switch (slot, cell) {
-        case (.some, .some): "popularity-slot-cell"
-        case (.some, .none): "popularity-slot"
-        case (.none, .some): "popularity-cell"
-        case (.none, .none): "popularity"
+    /// The finest rung that has a count for an eligible item, as provenance names it: what was asked
+    /// for but never seen, or is switched off, is not named.
+    package func path(
+        eligible: ItemMask,
+        slot: TimeSlot?,
+        cell: Cell?,
+        switchedOff: Set<String> = []
+    ) -> String {
+        func reaches(_ rung: Int, _ counts: [Int32: Float]?) -> Bool {
+            guard !switchedOff.contains(Self.partNames[rung]), let counts else { return false }
+            return counts.keys.contains { $0 < eligible.count && eligible[$0] }
+        }
+        if let slot, let cell {
+            let key = SlotAndCell(slot: Int16(slot.hourOfWeek), cell: cell)
+            if reaches(3, bySlotAndCell[key]) { return "popularity-slot-cell" }
+        }
+        if reaches(1, slot.map { bySlot[$0.hourOfWeek] }) { return "popularity-slot" }
+        if reaches(2, cell.flatMap { byCell[$0] }) { return "popularity-cell" }
+        return "popularity"
+    }
+
+    /// How many events the item had; within an hour of a time of the week where a slot is given.
+    package func count(of item: Int32, around slot: TimeSlot? = nil) -> Int {
+        guard let slot else { return Int(item) < total.count ? Int(total[Int(item)]) : 0 }
+        return [TimeSlot.count - 1, 0, 1].reduce(0) { sum, shift in
+            let hour = (slot.hourOfWeek + shift) % TimeSlot.count
+            return sum + Int(bySlot[hour][item] ?? 0)
         }
     }
 

@@ -1,5 +1,6 @@
 internal import Logging
 internal import ModelStorage
+internal import Models
 internal import Workers
 
 /// Brings the versions that the store's aliases name into service, and lets go of the others.
@@ -16,6 +17,7 @@ actor AliasWatcher {
     private let tail: Tail
     private let loader: VersionLoader
     private let background: WorkerPool
+    private let warmUp: WarmUp
     private let logger: Logger
     private var store: ModelStore?
     private var generation: UInt64?
@@ -32,12 +34,14 @@ actor AliasWatcher {
         tail: Tail,
         loader: VersionLoader,
         background: WorkerPool,
+        warmUp: WarmUp,
         logger: Logger
     ) {
         self.openStore = openStore
         self.tail = tail
         self.loader = loader
         self.background = background
+        self.warmUp = warmUp
         self.logger = logger
     }
 
@@ -65,8 +69,13 @@ actor AliasWatcher {
             hasLoaded = true  // nothing was ever published: answers say so
         } catch {
             if Task.isCancelled { return }
-            await report(["the model store cannot be read: \(error)"])
+            await report(["the model store cannot be read: \(Self.text(of: error))"])
         }
+    }
+
+    private static func text(of error: any Error) -> String {
+        guard let error = error as? ModelError else { return "\(error)" }
+        return "\(error.place): \(error.problem); \(error.remedy)"
     }
 
     /// Logs problems that are new; Status shows them until they are gone.
@@ -79,8 +88,8 @@ actor AliasWatcher {
         await tail.report(problems: found)
     }
 
-    /// Loads what is new before anything is let go: an alias whose version does not load keeps
-    /// the version it had.
+    /// Loads and warms what is new before an alias moves to it and anything is let go: an alias whose
+    /// version does not load keeps the version it had.
     private func bring(_ aliases: [String: UInt64], from store: ModelStore) async {
         var found: [String] = []
         var next: [String: UInt64] = [:]
@@ -92,9 +101,10 @@ actor AliasWatcher {
                         try loader.load(version, from: store)
                     }
                     try await tail.adopt(candidate)
+                    await warmUp.warm(version)
                     loaded.insert(version)
                 } catch {
-                    found.append("\(name): version \(version): \(error)")
+                    found.append("\(name): version \(version): \(Self.text(of: error))")
                 }
             }
             if loaded.contains(version) {

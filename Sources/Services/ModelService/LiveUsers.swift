@@ -54,6 +54,9 @@ package final class LiveUsers: Sendable {
         self.shards = (0..<UserShards.count).map { _ in Shard() }
     }
 
+    /// Of the key that spreads users over shards.
+    package var keyFingerprint: String { hasher.fingerprint }
+
     package func shard(of user: String) -> Int { hasher.shard(of: user) }
 
     package func owns(_ user: String) -> Bool { ownedShards.contains(shard(of: user)) }
@@ -70,6 +73,15 @@ package final class LiveUsers: Sendable {
         return shards[shard].users.withLock { users in
             users[user, default: LiveUser()].record(entry, at: place)
         }
+    }
+
+    /// Up to `count` users with events here, of different shards: whoever comes first.
+    package func sample(_ count: Int) -> [String] {
+        var sample: [String] = []
+        for shard in shards where sample.count < count {
+            if let user = shard.users.withLock({ $0.keys.first }) { sample.append(user) }
+        }
+        return sample
     }
 
     /// How many users have events here. Takes every shard's lock in turn.

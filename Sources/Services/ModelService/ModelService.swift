@@ -4,6 +4,7 @@ internal import Messages
 package import ModelStorage
 package import RPC
 internal import Ranking
+internal import Synchronization
 package import Workers
 
 /// Serves versions of the store: sharded user state, every item, and the models' scores.
@@ -24,6 +25,8 @@ package final class ModelService: Sendable {
     private let tail: Tail
     private let watcher: AliasWatcher
     private let recommender: Recommender
+    private let warmUp: WarmUp
+    private let isReady = Mutex(false)
     private let health: HealthState
     private let logger: Logger
 
@@ -47,48 +50,51 @@ package final class ModelService: Sendable {
             ownedShards: configuration.ownedShards,
             hasher: configuration.hasher
         )
+        recommender = Recommender(users: users, current: current, pool: scoring, now: now)
+        warmUp = WarmUp(Recommender(users: users, current: current, pool: background, now: now))
         tail = Tail(ingest: ingest, users: users, current: current, now: now)
         watcher = AliasWatcher(
             openStore: openStore,
             tail: tail,
             loader: VersionLoader(ownedShards: configuration.ownedShards),
             background: background,
+            warmUp: warmUp,
             logger: logger
         )
-        recommender = Recommender(users: users, current: current, pool: scoring, now: now)
         self.health = health
         self.logger = logger
     }
 
-    /// Adds the methods of `chronotope.v1.Model`.
+    /// Adds the methods of `chronotope.v1.Model`. All but Status are UNAVAILABLE until the server is
+    /// ready.
     package func register(on router: inout Router) {
-        router.register(Methods.modelRecommend) { [recommender] wire, _ in
-            try await recommender.recommend(ListQuery(wire, needs: .user))
+        router.register(Methods.modelRecommend) { [self] wire, _ in
+            try await ready().recommend(ListQuery(wire, needs: .user))
         }
-        router.register(Methods.modelSimilarItems) { [recommender] wire, _ in
-            try await recommender.similarItems(ListQuery(wire, needs: .item))
+        router.register(Methods.modelSimilarItems) { [self] wire, _ in
+            try await ready().similarItems(ListQuery(wire, needs: .item))
         }
-        router.register(Methods.modelSimilarUsers) { [recommender] wire, _ in
-            try await recommender.similarUsers(
+        router.register(Methods.modelSimilarUsers) { [self] wire, _ in
+            try await ready().similarUsers(
                 ListQuery(wire.request ?? Wire.ListRequest(), needs: .user),
                 vector: wire.vector,
                 version: wire.modelVersion
             )
         }
-        router.register(Methods.modelTrending) { [recommender] wire, _ in
-            try await recommender.trending(ListQuery(wire, needs: .nothing))
+        router.register(Methods.modelTrending) { [self] wire, _ in
+            try await ready().trending(ListQuery(wire, needs: .nothing))
         }
-        router.register(Methods.modelExplain) { [recommender] wire, _ in
+        router.register(Methods.modelExplain) { [self] wire, _ in
             let (query, item) = try ListQuery.explaining(wire)
-            return try await recommender.explain(query, item: item)
+            return try await ready().explain(query, item: item)
         }
-        router.register(Methods.modelPredictActivity) { [recommender] wire, _ in
+        router.register(Methods.modelPredictActivity) { [self] wire, _ in
             let (query, item) = try ListQuery.predicting(wire)
-            return try await recommender.predictActivity(query, item: item)
+            return try await ready().predictActivity(query, item: item)
         }
-        router.register(Methods.modelUserVector) { [recommender] wire, _ in
+        router.register(Methods.modelUserVector) { [self] wire, _ in
             let request = Wire.ListRequest(user: wire.user, k: 1, alias: wire.alias)
-            return try await recommender.userVector(ListQuery(request, needs: .user))
+            return try await ready().userVector(ListQuery(request, needs: .user))
         }
         router.register(Methods.modelStatus) { [self] _, _ in status() }
     }
@@ -106,12 +112,32 @@ package final class ModelService: Sendable {
         }
     }
 
+    /// The recommender, once it may answer: half-replayed state would show what is hidden and seen,
+    /// and say that no version is published.
+    private func ready() throws(RPCError) -> Recommender {
+        guard isReady.withLock({ $0 }) else {
+            throw RPCError(
+                .unavailable,
+                "the log is being read and versions are being loaded",
+                remedy: "retry in a moment",
+                retryAfter: .milliseconds(100)
+            )
+        }
+        return recommender
+    }
+
     /// Ready once the log was read to its end and the aliases were loaded, and from then on.
     private func reportReadiness() async {
         while !Task.isCancelled {
             var reasons: [String] = []
             if await !tail.isCaughtUp { reasons.append("the log is being read") }
             if await !watcher.hasLoaded { reasons.append("versions are being loaded") }
+            if !reasons.isEmpty { reasons += current.snapshot.problems }
+            if reasons.isEmpty {
+                // Loaded while the log was read, they met no user then.
+                for number in current.snapshot.versions.keys { await warmUp.warm(number) }
+                isReady.withLock { $0 = true }
+            }
             health.set(
                 "chronotope.v1.Model",
                 reasons.isEmpty ? .serving : .notServing,
@@ -133,14 +159,16 @@ package final class ModelService: Sendable {
                     number: version.loaded.number,
                     family: version.loaded.family,
                     aliases: names.sorted(),
-                    mappedBytes: UInt64(version.loaded.mappedByteCount)
+                    mappedBytes: UInt64(version.loaded.mappedByteCount),
+                    warmingQueries: UInt32(warmUp.count(of: version.loaded.number))
                 )
             },
-            shards: users.ownedShards.sorted().map(UInt32.init),
+            shards: isReady.withLock { $0 } ? users.ownedShards.sorted().map(UInt32.init) : [],
             appliedOffset: position.appliedOffset,
             endOffset: position.endOffset,
             liveUsers: UInt64(users.count),
-            problems: snapshot.problems
+            problems: snapshot.problems,
+            keyFingerprint: users.keyFingerprint
         )
     }
 }

@@ -18,7 +18,8 @@ extension Recommender {
         return try await onPool {
             let exclusion = scene.filter.exclusion(of: item, in: scene.snapshot.catalogue)
             var ranked = try rankedItem(item, isEligible: exclusion == nil, scene: scene)
-            ranked.candidate.evidence = evidenceWriter(scene).evidence(for: ranked.candidate)
+            ranked.candidate.evidence = evidenceWriter(scene, ranked.version)
+                .evidence(for: ranked.candidate)
             return Wire.Explanation(
                 item: ranked.candidate.wire(
                     catalogue: scene.snapshot.catalogue,
@@ -48,6 +49,8 @@ extension Recommender {
         var rank: Int
         /// Without candidates: where the answer came from.
         var answer: Answer
+        /// nil where none took part.
+        var version: ServingVersion?
     }
 
     private func rankedItem(
@@ -79,11 +82,16 @@ extension Recommender {
                     trained: trained,
                     scene: scene
                 )
-                return RankedItem(candidate: candidate, rank: rank, answer: answer)
+                return RankedItem(
+                    candidate: candidate,
+                    rank: rank,
+                    answer: answer,
+                    version: version
+                )
             }
             let candidate = explained(own, question: question, version: version)
             let rank = isEligible ? Self.rank(of: own, by: scores, among: trained) : 0
-            return RankedItem(candidate: candidate, rank: rank, answer: answer)
+            return RankedItem(candidate: candidate, rank: rank, answer: answer, version: version)
         }
     }
 

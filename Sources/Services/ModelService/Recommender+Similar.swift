@@ -8,38 +8,39 @@ internal import Ranking
 internal import Workers
 
 extension Recommender {
-    /// Items whose embeddings point the way the seed item's does: cosine, one part.
+    /// Items whose embeddings point the way the seed item's does: cosine, one part. Where the
+    /// embeddings do not have the seed, the items that the catalogue holds to be like it.
     func similarItems(_ query: ListQuery) async throws -> Wire.ListReply {
         let scene = scene(for: query)
         let seed = try liveIndex(of: query.item, in: scene.snapshot)
-        guard let version = try version(of: query, in: scene.snapshot) else {
-            throw Self.noVersion
-        }
-        guard let item = version.item(ofLive: seed) else {
-            throw RPCError(
-                .failedPrecondition,
-                "the version was not trained on this item",
-                field: "item",
-                remedy: "train a new version"
-            )
-        }
+        let version = try version(of: query, in: scene.snapshot)
         return try await onPool {
-            let embeddings = version.loaded.model.itemEmbeddings
-            let scores = cosines(of: embeddings.row(Int(item)), in: embeddings)
             var eligible = scene.filter.mask(over: scene.snapshot.catalogue)
             eligible[seed] = false
-            let top = topItems(
-                of: scores,
-                mask: mask(eligible, version: version),
-                k: query.k
-            )
-            let candidates = top.map { entry in
-                Candidate(
-                    item: version.liveByItem[Int(entry.index)],
-                    score: Double(entry.score),
-                    parts: [(name: "collaborative", amount: Double(entry.score))]
+            guard let version, let item = version.item(ofLive: seed) else {
+                let reason =
+                    version == nil
+                    ? scene.snapshot.reasonWithoutVersion
+                    : "the version was not trained on the item"
+                let candidates = catalogueNeighbours(of: seed, scene, eligible: eligible)
+                let answer = Answer(
+                    candidates: candidates,
+                    version: 0,
+                    path: "similar-catalogue",
+                    fallbackReason: reason,
+                    layers: Self.catalogueParts.filter { name in
+                        candidates.contains { $0.parts.contains { $0.name == name } }
+                    }
                 )
+                return reply(answer, to: scene)
             }
+            let candidates = embeddingNeighbours(
+                of: item,
+                seed: seed,
+                scene,
+                version: version,
+                eligible: eligible
+            )
             let answer = Answer(
                 candidates: candidates,
                 version: version.loaded.number,
@@ -48,6 +49,67 @@ extension Recommender {
             )
             return reply(answer, to: scene)
         }
+    }
+
+    /// Trained items by cosine; if they do not fill the answer, items that came after the training,
+    /// below them and by catalogue.
+    private func embeddingNeighbours(
+        of item: Int32,
+        seed: Int32,
+        _ scene: Scene,
+        version: ServingVersion,
+        eligible: ItemMask
+    ) -> [Candidate] {
+        let embeddings = version.loaded.model.itemEmbeddings
+        let scores = cosines(of: embeddings.row(Int(item)), in: embeddings)
+        let trained = mask(eligible, version: version)
+        let candidates = topItems(of: scores, mask: trained, k: scene.query.k).map { entry in
+            Candidate(
+                item: version.liveByItem[Int(entry.index)],
+                score: Double(entry.score),
+                parts: [(name: "collaborative", amount: Double(entry.score))]
+            )
+        }
+        guard candidates.count < scene.query.k else { return candidates }
+        let others = untrained(eligible, version)
+        return candidates
+            + shifted(
+                catalogueNeighbours(of: seed, scene, eligible: others),
+                below: candidates.last?.score
+            )
+    }
+
+    private static let catalogueParts = ["category", "place", "popularity"]
+    /// Items further away than this are not near.
+    private static let nearbyMeters = 5_000.0
+
+    /// All eligible items, those of the seed's category first, then the near ones, then the popular
+    /// ones: 4 for the category, at most 2 for being near, less than 1 for popularity.
+    private func catalogueNeighbours(
+        of seed: Int32,
+        _ scene: Scene,
+        eligible: ItemMask
+    ) -> [Candidate] {
+        let (catalogue, ladder) = (scene.snapshot.catalogue, scene.snapshot.ladder)
+        let own = catalogue[seed]
+        let names = Set(scene.partsOn(of: Self.catalogueParts))
+        var candidates: [Candidate] = []
+        for item in 0..<Int32(eligible.count) where eligible[item] {
+            let other = catalogue[item]
+            var amounts = [0.0, 0.0, 0.0]
+            if !own.category.isEmpty, own.category == other.category { amounts[0] = 4 }
+            if let here = own.place, let there = other.place {
+                amounts[1] = max(0, 2 - 2 * here.distanceMeters(to: there) / Self.nearbyMeters)
+            }
+            let count = Double(ladder.count(of: item))
+            amounts[2] = count / (count + 10)
+            let parts = zip(Self.catalogueParts, amounts).filter { names.contains($0) && $1 > 0 }
+                .map { (name: $0, amount: $1) }
+            let score = parts.reduce(0) { $0 + $1.amount }
+            candidates.append(Candidate(item: item, score: score, parts: parts))
+        }
+        candidates.sort { ($1.score, $0.item) < ($0.score, $1.item) }
+        return Array(candidates.prefix(scene.query.k))
     }
 
     /// The user's vector over the version's embeddings, live events included.

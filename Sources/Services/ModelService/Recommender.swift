@@ -75,10 +75,7 @@ struct Recommender: Sendable {
     /// Throws NOT_FOUND for an alias that names no version.
     func path(of scene: Scene) throws(RPCError) -> Path {
         guard let version = try version(of: scene.query, in: scene.snapshot) else {
-            return .ladder(
-                because: scene.snapshot.problems.isEmpty
-                    ? "no version is published yet" : "the published version cannot be served"
-            )
+            return .ladder(because: scene.snapshot.reasonWithoutVersion)
         }
         let question = question(scene, version: version)
         guard question.history.isEmpty else { return .model(version, question) }
@@ -95,6 +92,24 @@ struct Recommender: Sendable {
             return ladderAnswer(scene, eligible: eligible, because: reason)
         case .model(let version, let question):
             return modelAnswer(scene, version: version, question: question, eligible: eligible)
+        }
+    }
+
+    /// Answers with a version that no alias may name yet, to warm it. False where the version is gone
+    /// or knows nothing of the user.
+    func tryOut(_ query: ListQuery, on number: UInt64) async throws -> Bool {
+        let scene = scene(for: query)
+        guard let version = scene.snapshot.versions[number] else { return false }
+        let question = question(scene, version: version)
+        guard !question.history.isEmpty else { return false }
+        return try await onPool {
+            let answer = modelAnswer(
+                scene,
+                version: version,
+                question: question,
+                eligible: scene.filter.mask(over: scene.snapshot.catalogue)
+            )
+            return !reply(answer, to: scene).items.isEmpty
         }
     }
 
@@ -174,7 +189,7 @@ struct Recommender: Sendable {
         }
         let model = version.loaded.model
         let parts = model.parts(of: top.map(\.index), for: question, given: version.statistics)
-        let writer = evidenceWriter(scene)
+        let writer = scene.query.explain >= .evidence ? evidenceWriter(scene, version) : nil
         return zip(top, parts).map { entry, amounts in
             let named = zip(model.partNames, amounts).map { (name: $0, amount: Double($1)) }
             var candidate = Candidate(
@@ -182,19 +197,18 @@ struct Recommender: Sendable {
                 score: named.reduce(0) { $0 + $1.amount },
                 parts: named
             )
-            if scene.query.explain >= .evidence {
-                candidate.evidence = writer.evidence(for: candidate)
-            }
+            candidate.evidence = writer?.evidence(for: candidate) ?? []
             return candidate
         }
     }
 
-    func evidenceWriter(_ scene: Scene) -> EvidenceWriter {
+    func evidenceWriter(_ scene: Scene, _ version: ServingVersion?) -> EvidenceWriter {
         EvidenceWriter(
             asker: scene.asker,
             time: scene.time,
             place: scene.place,
-            snapshot: scene.snapshot
+            snapshot: scene.snapshot,
+            version: version
         )
     }
 
@@ -207,9 +221,18 @@ struct Recommender: Sendable {
         eligible: ItemMask,
         below lowest: Double?
     ) -> [Candidate] {
+        shifted(ladder(k, scene, eligible: untrained(eligible, version)), below: lowest)
+    }
+
+    /// Those of `eligible` that came after the training.
+    func untrained(_ eligible: ItemMask, _ version: ServingVersion) -> ItemMask {
         var untrained = eligible
         for live in version.liveByItem { untrained[live] = false }
-        let candidates = ladder(k, scene, eligible: untrained)
+        return untrained
+    }
+
+    /// Candidates in order, all moved below `lowest` by a part of its own where they are not.
+    func shifted(_ candidates: [Candidate], below lowest: Double?) -> [Candidate] {
         guard let lowest, let highest = candidates.first?.score, highest >= lowest else {
             return candidates
         }
@@ -247,7 +270,12 @@ struct Recommender: Sendable {
         return Answer(
             candidates: ladder(k ?? scene.query.k, scene, eligible: eligible),
             version: 0,
-            path: PopularityLadder.path(slot: slot, cell: cell),
+            path: scene.snapshot.ladder.path(
+                eligible: eligible,
+                slot: slot,
+                cell: cell,
+                switchedOff: scene.query.switchedOffParts
+            ),
             fallbackReason: reason,
             layers: scene.partsOn(of: PopularityLadder.partNames)
         )

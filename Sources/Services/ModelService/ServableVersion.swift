@@ -9,10 +9,11 @@ package final class ServableVersion: Sendable {
     package let model: any RecommenderModel
     /// Log records from here on are newer than the version's training.
     package let dataEndOffset: UInt64
+    /// Of the files that were loaded.
     package let mappedByteCount: Int
     /// The trained users of the owned shards.
     package let users: [UserTable]
-    /// Each trained user's last event, of all shards: what the next one follows.
+    /// The last event of each trained user of the owned shards: what the next one follows.
     package let lastEntries: [String: UserHistory.Entry]
     /// Keeps the version's files from being collected while anyone scores with it.
     private let pin: any Sendable

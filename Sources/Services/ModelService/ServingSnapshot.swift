@@ -31,6 +31,11 @@ package final class ServingSnapshot: Sendable {
         self.problems = problems
     }
 
+    /// Why an alias that should name a version names none.
+    package var reasonWithoutVersion: String {
+        problems.isEmpty ? "no version is published yet" : "the published version cannot be served"
+    }
+
     /// The version behind an alias; nil where the alias names none that is loaded.
     package func version(alias: String) -> ServingVersion? {
         aliases[alias].flatMap { versions[$0] }

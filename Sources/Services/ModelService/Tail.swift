@@ -1,5 +1,7 @@
+internal import Cleaning
 internal import Events
 internal import Messages
+internal import ModelStorage
 internal import Models
 internal import RPC
 internal import Ranking
@@ -15,6 +17,9 @@ actor Tail {
     static let readWait = Duration.seconds(2)
     static let recordsPerRead: UInt32 = 5_000
     static let retryPause = Duration.milliseconds(100)
+    /// How many records before the end of its training a version's server looks back at for the last
+    /// events of users whose shards it does not load: what their next event follows.
+    static let lookback: UInt64 = 50_000
 
     private let ingest: RPCClient
     private let users: LiveUsers
@@ -22,6 +27,11 @@ actor Tail {
     private let now: @Sendable () -> Instant
 
     private var position = TailPosition()
+    /// Where the log ended when it was first heard of: reading up to there is being caught up.
+    private var firstEndOffset: UInt64?
+    /// What training does to an event it is told of, this does to the same event.
+    private let cleaning = CleaningFit()
+    private var repeats = RepeatFilter()
     private var catalogue = LiveCatalogue()
     private var ladder = PopularityLadder()
     private var actions: [String] = []
@@ -31,6 +41,8 @@ actor Tail {
     private var problems: [String] = []
     private var lastPublish = ContinuousClock.now - publishInterval
     private var isUnpublished = false
+    /// Whether what waits to be published hides or shows an item, which may not wait.
+    private var isUrgent = false
 
     init(
         ingest: RPCClient,
@@ -44,7 +56,7 @@ actor Tail {
         self.now = now
     }
 
-    /// Whether the tail has reached the end of the log once, and answers show it.
+    /// Whether the tail has read what the log held when it first answered, and answers show it.
     private(set) var isCaughtUp = false
 
     /// Reads and applies until cancelled. Ingest being away is no error: answers then say how
@@ -59,7 +71,9 @@ actor Tail {
                     ? .zero : isUnpublished ? Self.publishInterval : Self.readWait
                 let reply = try await read(from: position.appliedOffset, wait: wait)
                 apply(reply)
-                if !isCaughtUp, position.lagRecords == 0 {
+                let goal = firstEndOffset ?? position.endOffset
+                firstEndOffset = goal
+                if !isCaughtUp, position.appliedOffset >= goal {
                     publish()
                     isCaughtUp = true
                 }
@@ -99,6 +113,8 @@ actor Tail {
         position.appliedOffset = max(position.appliedOffset, reply.nextOffset)
         position.endOffset = max(reply.endOffset, position.appliedOffset)
         position.heardAt = now()
+        // Once a read, not once a record: a snapshot that is taken costs the next change a copy.
+        if isUrgent { publish() }
         current.tailPosition = position
     }
 
@@ -111,20 +127,21 @@ actor Tail {
             apply(event, appliedAt: record.offset)
         case .item(let wire):
             guard let item = try? Item(wire) else { return }
-            catalogue.update(item)
+            catalogue.update(cleaning.cleared(item))
             isUnpublished = true
         case .hideItem(let hide):
             catalogue.hide(hide.item, isHidden: hide.isHidden)
-            publish()
+            isUrgent = true
         case .user, .forget, .mergeUsers, .ledger:
             break
         }
     }
 
     private func apply(_ event: Event, appliedAt offset: UInt64) {
-        guard !event.item.isEmpty else { return }
+        guard !event.item.isEmpty, repeats.admits(event, at: offset) else { return }
+        let event = cleaning.cleared(event)
         let item = catalogue.indexAdding(event.item)
-        if let place = event.place { catalogue.learnPlace(place, of: item) }
+        if let place = cleaning.placeOfItem(in: event) { catalogue.learnPlace(place, of: item) }
         let entry = UserHistory.Entry(
             item: item,
             action: actionIndex(of: event.action),
@@ -133,7 +150,9 @@ actor Tail {
             value: Float(event.value ?? 1)
         )
         let place = event.place ?? catalogue[item].place
-        guard users.record(entry, of: event.user, at: place) else { return }
+        guard users.record(entry, of: event.user, at: place) else {
+            return repeats.markRepeat(at: offset)
+        }
         ladder.record(
             item: item,
             instant: event.instant,
@@ -155,17 +174,20 @@ actor Tail {
 
     // MARK: - Versions
 
-    /// Takes a version in: brings its statistics up to the tail, then serves it under its aliases.
+    /// Takes a version in: brings its statistics up to the tail. It answers for no alias yet.
     func adopt(_ version: ServableVersion) async throws(RPCError) {
-        var candidate = TrackedVersion(version)
+        let ownsAll = users.ownedShards.count == UserShards.count
+        var candidate = TrackedVersion(version, lookback: ownsAll ? 0 : Self.lookback)
         while candidate.offset < position.appliedOffset {
             let reply = try await read(from: candidate.offset, wait: .zero)
-            for record in reply.records where record.offset < position.appliedOffset {
+            for record in reply.records
+            where record.offset < position.appliedOffset && !repeats.isRepeat(at: record.offset) {
                 candidate.apply(record)
             }
             candidate.offset = min(max(reply.nextOffset, candidate.offset), position.appliedOffset)
         }
         tracked[version.number] = candidate
+        publish()
     }
 
     /// Keeps what is served and replaces what Status says is wrong.
@@ -206,6 +228,7 @@ actor Tail {
         )
         lastPublish = ContinuousClock.now
         isUnpublished = false
+        isUrgent = false
     }
 }
 
@@ -214,17 +237,19 @@ struct TrackedVersion {
     private(set) var serving: ServingVersion
     /// The next log offset to apply.
     var offset: UInt64
-    /// Each user's last event over the version's item indices.
+    /// Each user's last event over the version's item indices: of the version for the shards it was
+    /// loaded with, for all others as far as the log was read.
     private var lastEntries: [String: UserHistory.Entry]
 
-    init(_ loaded: ServableVersion) {
+    /// - Parameter lookback: how many records before the end of the training to read again.
+    init(_ loaded: ServableVersion, lookback: UInt64) {
         serving = ServingVersion(
             loaded: loaded,
             statistics: loaded.model.trainedStatistics,
             itemByLive: [],
             liveByItem: []
         )
-        offset = loaded.dataEndOffset
+        offset = loaded.dataEndOffset - min(lookback, loaded.dataEndOffset)
         lastEntries = loaded.lastEntries
     }
 
@@ -236,7 +261,7 @@ struct TrackedVersion {
         apply(event, at: record.offset)
     }
 
-    /// Counts one event, unless training has seen it.
+    /// Counts one event; one that training has seen is only remembered as its user's last.
     mutating func apply(_ event: Event, at offset: UInt64) {
         guard offset >= self.offset else { return }
         self.offset = offset + 1
@@ -250,8 +275,9 @@ struct TrackedVersion {
             value: Float(event.value ?? 1)
         )
         let previous = lastEntries[event.user]
-        if let previous, previous == entry { return }
-        serving.statistics.record(entry, after: previous)
+        if offset >= serving.loaded.dataEndOffset {
+            serving.statistics.record(entry, after: previous)
+        }
         if previous.map({ $0.instant <= entry.instant }) ?? true {
             lastEntries[event.user] = entry
         }

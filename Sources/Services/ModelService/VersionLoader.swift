@@ -7,7 +7,8 @@ internal import Models
 struct VersionLoader: Sendable {
     let ownedShards: Set<Int>
 
-    /// Verifies and maps every file. Throws `ModelStoreError` or `ModelError`.
+    /// Verifies and maps the files that every server needs and the users of the owned shards, and
+    /// none of the other shards. Throws `ModelStoreError` or `ModelError`.
     func load(_ number: UInt64, from store: ModelStore) throws -> ServableVersion {
         guard let version = ModelVersion(Int(number)) else {
             throw ModelStoreError(
@@ -17,7 +18,9 @@ struct VersionLoader: Sendable {
                 remedy: "set the alias to a version that is listed"
             )
         }
-        let stored = try store.load(version)
+        let shards = Set(0..<UserShards.count)
+        let unowned = Set(shards.subtracting(ownedShards).map { UserShards.fileName(of: $0) })
+        let stored = try store.load(version) { !unowned.contains($0) }
         let model = try ModelLoader.load(
             ModelArchive(
                 family: stored.manifest.family,
@@ -28,7 +31,7 @@ struct VersionLoader: Sendable {
         )
         var users: [ServableVersion.UserTable] = []
         var lastEntries: [String: UserHistory.Entry] = [:]
-        for shard in 0..<UserShards.count {
+        for shard in ownedShards.sorted() {
             let rows = try UserShardRows(
                 from: stored.tensors(UserShards.fileName(of: shard)),
                 itemCount: model.catalogue.items.count
@@ -41,18 +44,15 @@ struct VersionLoader: Sendable {
                 )
             }
             for (id, history) in zip(rows.ids, rows.histories) { lastEntries[id] = history.last }
-            if ownedShards.contains(shard) {
-                users.append(
-                    ServableVersion.UserTable(ids: rows.ids, embeddings: rows.embeddings)
-                )
-            }
+            users.append(ServableVersion.UserTable(ids: rows.ids, embeddings: rows.embeddings))
         }
         return ServableVersion(
             number: number,
             family: stored.manifest.family,
             model: model,
             dataEndOffset: stored.manifest.data.endOffset,
-            mappedByteCount: stored.manifest.files.values.reduce(0) { $0 + $1.byteCount },
+            mappedByteCount: stored.manifest.files.filter { !unowned.contains($0.key) }
+                .reduce(0) { $0 + $1.value.byteCount },
             users: users,
             lastEntries: lastEntries,
             pin: stored.pin

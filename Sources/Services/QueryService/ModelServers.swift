@@ -12,9 +12,20 @@ package final class ModelServers: Sendable {
 
     let clients: [RPCClient]
     private let hasher: UserShards
-    private let map = Mutex(ShardMap())
-    /// What each server last said it owns.
-    private let known = Mutex<[Int: [UInt32]]>([:])
+    private let routes = Mutex(Routes())
+    /// What each server last said.
+    private let known = Mutex<[Int: Answer]>([:])
+
+    private struct Routes {
+        var map = ShardMap()
+        /// Why a server that answers gets no calls.
+        var refusal: RPCError?
+    }
+
+    private enum Answer {
+        case owns([UInt32])
+        case refused(RPCError)
+    }
 
     /// - Parameter clients: one a model server; which shards each owns, it says itself.
     package init(clients: [RPCClient], hasher: UserShards) {
@@ -22,18 +33,22 @@ package final class ModelServers: Sendable {
         self.hasher = hasher
     }
 
-    /// Asks every server which shards it owns. One that cannot be reached owns none; one that is
-    /// only too busy to say keeps what it had.
+    /// Asks every server which shards it owns. One that cannot be reached owns none, nor does one
+    /// with another user-hash key; one that is only too busy to say keeps what it had.
     func refresh() async {
         await withTaskGroup(of: Void.self) { group in
             for index in clients.indices {
                 group.addTask { [self] in await refresh(index) }
             }
         }
-        let shards = known.withLock { $0 }
-        var fresh = ShardMap()
-        for (index, own) in shards.sorted(by: { $0.key < $1.key }) { fresh.assign(own, to: index) }
-        map.withLock { [fresh] in $0 = fresh }
+        var fresh = Routes()
+        for (index, answer) in known.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
+            switch answer {
+            case .owns(let shards): fresh.map.assign(shards, to: index)
+            case .refused(let error): fresh.refusal = fresh.refusal ?? error
+            }
+        }
+        routes.withLock { [fresh] in $0 = fresh }
     }
 
     private func refresh(_ index: Int) async {
@@ -43,12 +58,29 @@ package final class ModelServers: Sendable {
                 Wire.ModelStatusRequest(),
                 timeout: Self.statusTimeout
             )
-            known.withLock { $0[index] = status.shards }
+            let answer: Answer =
+                status.keyFingerprint == hasher.fingerprint
+                ? .owns(status.shards) : .refused(wrongKey(status.keyFingerprint))
+            known.withLock { $0[index] = answer }
         } catch {
             if error.code == .resourceExhausted { return }
             known.withLock { _ = $0.removeValue(forKey: index) }
         }
     }
+
+    /// Another key gives users other shards: their owner would be asked about strangers.
+    private func wrongKey(_ theirs: String) -> RPCError {
+        RPCError(
+            .failedPrecondition,
+            "a model server hashes users with key \(theirs), the query service with "
+                + hasher.fingerprint,
+            field: "user-hash-key-file",
+            remedy: "start both with the key file that the store was made with"
+        )
+    }
+
+    /// Why a server that answers is left out; nil where none is.
+    var refusal: RPCError? { routes.withLock { $0.refusal } }
 
     func keepFresh() async {
         while !Task.isCancelled {
@@ -60,13 +92,14 @@ package final class ModelServers: Sendable {
     /// The server that owns the user's shard.
     func owner(of user: String) throws(RPCError) -> RPCClient {
         let shard = hasher.shard(of: user)
-        guard let server = map.withLock({ $0.owners[shard].first }) else {
-            throw RPCError(
-                .unavailable,
-                "no model server answers for shard \(shard)",
-                remedy: "start the model server that owns it, then try again",
-                retryAfter: Self.refreshInterval
-            )
+        guard let server = routes.withLock({ $0.map.owners[shard].first }) else {
+            throw refusal
+                ?? RPCError(
+                    .unavailable,
+                    "no model server answers for shard \(shard)",
+                    remedy: "start the model server that owns it, then try again",
+                    retryAfter: Self.refreshInterval
+                )
         }
         return clients[server]
     }
@@ -79,20 +112,24 @@ package final class ModelServers: Sendable {
 
     /// Any server; every one holds all items.
     func any() throws(RPCError) -> RPCClient {
-        guard let server = map.withLock({ $0.cover().servers.randomElement() }) else {
-            throw RPCError(
-                .unavailable,
-                "no model server answers",
-                remedy: "start one, then try again",
-                retryAfter: Self.refreshInterval
-            )
+        guard let server = routes.withLock({ $0.map.cover().servers.randomElement() }) else {
+            throw refusal
+                ?? RPCError(
+                    .unavailable,
+                    "no model server answers",
+                    remedy: "start one, then try again",
+                    retryAfter: Self.refreshInterval
+                )
         }
         return clients[server]
     }
 
-    /// Servers that cover the shards, each shard once, and how many they cover.
-    func cover() -> (clients: [RPCClient], shardCount: Int) {
-        let (servers, shardCount) = map.withLock { $0.cover() }
-        return (servers.map { clients[$0] }, shardCount)
+    /// Servers that together cover as many shards as possible, with all that each owns.
+    func cover() -> [(client: RPCClient, shards: Set<Int>)] {
+        let map = routes.withLock { $0.map }
+        return map.cover().servers.map { (clients[$0], map.shards(of: $0)) }
     }
+
+    /// How many shards have an owner.
+    var coveredCount: Int { routes.withLock { $0.map.cover().shardCount } }
 }

@@ -88,18 +88,20 @@ package final class QueryService: Sendable {
     }
 
     private func reportReadiness() async {
-        var reported: Int?
+        var reported: [String]?
         var wasComplete = false
         while !Task.isCancelled {
-            let covered = servers.cover().shardCount
+            let covered = servers.coveredCount
             wasComplete = wasComplete || covered == UserShards.count
-            if covered != reported {
+            var reasons = ["\(covered) of \(UserShards.count) shards have an owner"]
+            if let refusal = servers.refusal { reasons.append("\(refusal)") }
+            if reasons != reported {
                 health.set(
                     "chronotope.v1.Query",
                     wasComplete && covered > 0 ? .serving : .notServing,
-                    reasons: ["\(covered) of \(UserShards.count) shards have an owner"]
+                    reasons: reasons
                 )
-                reported = covered
+                reported = reasons
             }
             try? await Task.sleep(for: .milliseconds(50))
         }
@@ -143,22 +145,20 @@ package final class QueryService: Sendable {
             vector: vector.vector,
             modelVersion: vector.modelVersion
         )
-        let (clients, _) = servers.cover()
-        let results = await withTaskGroup(of: Result<Wire.ListReply, RPCError>.self) { group in
-            for client in clients {
+        let results = await withTaskGroup(of: PartResult.self) { group in
+            for (client, shards) in servers.cover() {
                 group.addTask {
                     do throws(RPCError) {
-                        return .success(
-                            try await client.call(
-                                Methods.modelSimilarUsers,
-                                request,
-                                timeout: Self.modelTimeout,
-                                parent: context,
-                                isIdempotent: true
-                            )
+                        let reply = try await client.call(
+                            Methods.modelSimilarUsers,
+                            request,
+                            timeout: Self.modelTimeout,
+                            parent: context,
+                            isIdempotent: true
                         )
+                        return PartResult(shards: shards, reply: .success(reply))
                     } catch {
-                        return .failure(error)
+                        return PartResult(shards: shards, reply: .failure(error))
                     }
                 }
             }
@@ -167,17 +167,26 @@ package final class QueryService: Sendable {
         return try merge(results, k: query.k)
     }
 
+    /// What one server answered for the shards it owns, some of them perhaps with others.
+    private struct PartResult {
+        var shards: Set<Int>
+        var reply: Result<Wire.ListReply, RPCError>
+    }
+
     /// The best of all replies. A server that is away leaves its shards out, and the reply says
     /// so; any other failure is the call's.
     private func merge(
-        _ results: [Result<Wire.ListReply, RPCError>],
+        _ results: [PartResult],
         k: Int
     ) throws(RPCError) -> Wire.ListReply {
         var replies: [Wire.ListReply] = []
         var failures: [RPCError] = []
+        var answered: Set<Int> = []
         for result in results {
-            switch result {
-            case .success(let reply): replies.append(reply)
+            switch result.reply {
+            case .success(let reply):
+                replies.append(reply)
+                answered.formUnion(result.shards)
             case .failure(let error) where error.code == .unavailable: failures.append(error)
             case .failure(let error): throw error
             }
@@ -188,8 +197,7 @@ package final class QueryService: Sendable {
         let items = replies.flatMap(\.items).sorted { ($1.score, $0.id) < ($0.score, $1.id) }
             .filter { named.insert($0.id).inserted }
         var provenance = replies.first?.provenance ?? Wire.Provenance()
-        let answered = replies.reduce(0) { $0 + ($1.provenance?.shardsAnswered ?? 0) }
-        provenance.shardsAnswered = min(answered, UInt32(UserShards.count))
+        provenance.shardsAnswered = UInt32(answered.count)
         return Wire.ListReply(
             items: Array(items.prefix(k)),
             provenance: provenance,

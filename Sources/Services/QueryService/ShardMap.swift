@@ -11,6 +11,11 @@ struct ShardMap: Sendable, Equatable {
         for shard in shards where shard < owners.count { owners[Int(shard)].append(server) }
     }
 
+    /// The shards that a server owns, alone or with others.
+    func shards(of server: Int) -> Set<Int> {
+        Set(owners.indices.filter { owners[$0].contains(server) })
+    }
+
     /// Servers that together cover as many shards as possible, each shard once.
     func cover() -> (servers: [Int], shardCount: Int) {
         var chosen: [Int] = []
