@@ -21,8 +21,9 @@ package final class TemporaryFolder: Sendable {
         [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)")))
     }
 
+    /// Replaces the file by rename, as tools that copy do: whoever has the old one mapped reads on.
     package func write(_ name: String, _ bytes: [UInt8]) throws {
-        try Data(bytes).write(to: URL(fileURLWithPath: "\(path)/\(name)"))
+        try Data(bytes).write(to: URL(fileURLWithPath: "\(path)/\(name)"), options: .atomic)
     }
 
     package func names(in name: String) throws -> [String] {
