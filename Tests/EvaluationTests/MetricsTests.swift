@@ -1,5 +1,4 @@
 import Evaluation
-import Foundation
 import Testing
 
 @Suite("ranking metrics")
@@ -11,6 +10,25 @@ struct MetricsTests {
         #expect(Metrics.expectedRank(of: 3, in: scores) == 3)  // places 2, 3 and 4
         #expect(Metrics.expectedRank(of: 1, in: scores) == 5)
         #expect(Metrics.expectedRank(of: 0, in: [1, 1] as [Float]) == 1.5)
+    }
+
+    @Test("NaN is below every number, in any precision: a broken model gets no rank for free")
+    func notANumber() {
+        let scores: [Float] = [.nan, 1, .nan, -.infinity, 2]
+        #expect(Metrics.expectedRank(of: 0, in: scores) == 3.5)  // places 3 and 4
+        #expect(Metrics.expectedRank(of: 1, in: scores) == 2)
+        #expect(Metrics.expectedRank(of: 0, in: scores.map { Double($0) }) == 3.5)
+        let broken = [Float](repeating: .nan, count: 9)
+        #expect(Metrics.expectedRank(of: 4, in: broken) == 5)
+        let ranked = RankedInstance(
+            scores.span,
+            relevant: [0, 3],
+            relevantCount: 2,
+            listLength: 4
+        )
+        #expect(ranked.ranks == [3.5], "a masked item has no rank")
+        #expect(ranked.candidateCount == 4)
+        #expect(ranked.list == [4, 1, 0], "−∞ takes a place before NaN, and is not shown")
     }
 
     @Test("recall divides by all relevant items, found or not")
@@ -39,53 +57,47 @@ struct MetricsTests {
         #expect(Metrics.coverage(of: [], itemCount: 0) == 0)
     }
 
+    @Test("average precision, AUC and Gini on paper")
+    func listMetrics() {
+        // Found at 1 and 3 of three relevant ones: (1/1 + 2/3) / 3.
+        let precision = Metrics.averagePrecision(at: 4, ranks: [3, 1, 9], relevantCount: 3)
+        #expect(abs(precision - 5.0 / 9) < 1e-15)
+        // 2 relevant, 3 others: of 6 pairs the one at 2 loses one, the one at 5 loses three.
+        let auc = Metrics.auc(ranks: [2, 5], relevantCount: 2, candidateCount: 5)
+        #expect(abs(auc - 2.0 / 6) < 1e-15)
+        #expect(Metrics.auc(ranks: [1], relevantCount: 1, candidateCount: 1) == 0.5)
+        #expect(Metrics.gini(of: [[0, 1], [1, 0]], itemCount: 2) == 0)
+        #expect(Metrics.gini(of: [[3], [3]], itemCount: 4) == 0.75)
+    }
+
     @Test("agree with the golden vectors, ties and masks included")
     func golden() throws {
-        let golden = try Golden.read()
+        let golden: MetricsGolden.Rankings = try MetricsGolden.read("ranking.json")
         #expect(golden.cases.count == 40)
         for (number, example) in golden.cases.enumerated() {
             var scores = example.scores
             for item in example.masked { scores[item] = -.infinity }
-            let ranked = RankedScores(scores.span, k: golden.k)
+            let ranked = RankedInstance(
+                scores.span,
+                relevant: example.relevant.map { Int32($0) },
+                relevantCount: example.relevant.count,
+                listLength: golden.k
+            )
             let full = example.relevant.map { Metrics.expectedRank(of: $0, in: scores) }
-            let head = example.relevant.compactMap { ranked.expectedRank(of: Int32($0)) }
             let count = example.relevant.count
             for (found, expected) in [
-                (Metrics.recall(at: golden.k, ranks: head, relevantCount: count), example.recall),
-                (Metrics.ndcg(at: golden.k, ranks: head, relevantCount: count), example.ndcg),
+                (
+                    Metrics.recall(at: golden.k, ranks: ranked.ranks, relevantCount: count),
+                    example.recall
+                ),
                 (Metrics.ndcg(at: golden.k, ranks: full, relevantCount: count), example.ndcg),
                 (Metrics.reciprocalRank(full[0]), example.reciprocalRank),
             ] {
                 #expect(abs(found - expected) <= golden.tolerance, "case \(number)")
             }
             #expect(full == example.ranks, "case \(number)")
+            #expect(ranked.ranks == full.sorted(), "case \(number)")
             #expect(Set(ranked.list).isDisjoint(with: example.masked.map { Int32($0) }))
-        }
-    }
-
-    /// testdata/golden/metrics/ranking.json
-    private struct Golden: Decodable {
-        struct Case: Decodable {
-            var scores: [Float]
-            var masked: [Int]
-            var relevant: [Int]
-            var ranks: [Double]
-            var recall: Double
-            var ndcg: Double
-            var reciprocalRank: Double
-        }
-        var k: Int
-        var tolerance: Double
-        var cases: [Case]
-
-        static func read() throws -> Golden {
-            let root = URL(filePath: #filePath)
-                .deletingLastPathComponent().deletingLastPathComponent()
-                .deletingLastPathComponent()
-            let file = root.appending(path: "testdata/golden/metrics/ranking.json")
-            let decoder = JSONDecoder()
-            decoder.keyDecodingStrategy = .convertFromSnakeCase
-            return try decoder.decode(Golden.self, from: Data(contentsOf: file))
         }
     }
 }

@@ -9,32 +9,35 @@ enum NextPlaceFixture {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     static let goldenFolder = repository.appending(path: "testdata/golden/next-place").path
 
-    /// The folder of the New York data; nil where this machine has none.
-    static let cityFolder: String? = {
+    /// The real data sets, where this machine has them.
+    static let sharedFolder: String? = {
         let environment = ProcessInfo.processInfo.environment["CHRONOTOPE_SHARED"]
         let beside = repository.appending(path: "../shared").path
         return [environment, beside].compactMap(\.self)
-            .map { $0 + "/data/foursquare-nyc" }
+            .map { $0 + "/data" }
             .first { FileManager.default.fileExists(atPath: $0) }
     }()
 
+    /// The folder of the New York data; nil where this machine has none.
+    static let cityFolder: String? = sharedFolder.map { $0 + "/foursquare-nyc" }
+
     static func read(_ folder: String) throws -> NextPlaceData {
-        NextPlaceData(
-            try TrajectoryFiles.read(folder).map { row in
-                NextPlaceData.CheckIn(
-                    user: row.user,
-                    item: row.place,
-                    category: row.category,
-                    place: Place(
-                        latitudeDegrees: row.latitudeDegrees,
-                        longitudeDegrees: row.longitudeDegrees
-                    ),
-                    instant: Instant(secondsSinceEpoch: row.secondsSinceEpoch),
-                    utcOffsetMinutes: row.utcOffsetMinutes,
-                    trajectory: row.trajectory,
-                    part: part(row.part)
-                )
-            }
+        NextPlaceData(try TrajectoryFiles.read(folder).map(checkIn))
+    }
+
+    static func checkIn(_ row: TrajectoryFiles.Row) -> NextPlaceData.CheckIn {
+        NextPlaceData.CheckIn(
+            user: row.user,
+            item: row.place,
+            category: row.category,
+            place: Place(
+                latitudeDegrees: row.latitudeDegrees,
+                longitudeDegrees: row.longitudeDegrees
+            ),
+            instant: Instant(secondsSinceEpoch: row.secondsSinceEpoch),
+            utcOffsetMinutes: row.utcOffsetMinutes,
+            trajectory: row.trajectory,
+            part: part(row.part)
         )
     }
 

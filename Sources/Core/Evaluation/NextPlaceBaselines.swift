@@ -50,16 +50,24 @@ package struct NextPlaceBaselines: Sendable {
 
     /// The ranks of all targets by one baseline, in the order of the instances.
     package func ranks(of name: Name, on pool: WorkerPool) -> NextPlaceMetrics {
-        let ranks = Mutex([Double](repeating: 0, count: place.instances.count))
-        pool.forEachBlock(place.instances.count) { index in
+        NextPlaceMetrics(ranks: answers(of: name, near: nil, on: pool).ranks)
+    }
+
+    /// Ranks, lists and distances of all targets by one baseline.
+    package func answers(
+        of name: Name,
+        near: NearItems?,
+        on pool: WorkerPool
+    ) -> NextPlaceAnswers {
+        let count = place.instances.count
+        let answers = Mutex([NextPlaceAnswers.Answer?](repeating: nil, count: count))
+        pool.forEachBlock(count) { index in
             let instance = place.instances[index]
-            let rank = NextPlaceMetrics.expectedRank(
-                of: Int(instance.target),
-                in: scores(name, for: instance)
-            )
-            ranks.withLock { $0[index] = rank }
+            let scores = scores(name, for: instance)
+            let answer = NextPlaceAnswers.Answer(scores, target: instance.target, near: near)
+            answers.withLock { $0[index] = answer }
         }
-        return NextPlaceMetrics(ranks: ranks.withLock { $0 })
+        return NextPlaceAnswers(answers.withLock { $0.compactMap { $0 } })
     }
 
     /// Shape [items].

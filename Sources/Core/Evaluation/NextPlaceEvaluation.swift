@@ -17,30 +17,44 @@ extension NextPlaceProtocol {
     private static let blockSize = 64
 
     /// The ranks of all targets, in the order of `instances`, by a model over the items of `data`.
-    ///
-    /// No event at or after a target's instant is read; where the protocol hides the time, neither
-    /// is the instant itself.
     package func ranks(
         of model: any RecommenderModel,
         history: History,
         on pool: WorkerPool
     ) -> NextPlaceMetrics {
+        NextPlaceMetrics(
+            ranks: answers(of: model, history: history, near: nil, on: pool).ranks
+        )
+    }
+
+    /// Ranks, lists and distances of all targets, in the order of `instances`.
+    ///
+    /// No event at or after a target's instant is read; where the protocol hides the time, neither
+    /// is the instant itself.
+    ///
+    /// - Parameter near: what is near each target; nil leaves the distances out.
+    package func answers(
+        of model: any RecommenderModel,
+        history: History,
+        near: NearItems?,
+        on pool: WorkerPool
+    ) -> NextPlaceAnswers {
         let starts = snapshots(catalogue: CatalogueIndex(model.catalogue), history: history)
-        let blocks = Mutex([[Double]](repeating: [], count: starts.count))
+        let blocks = Mutex([[NextPlaceAnswers.Answer]](repeating: [], count: starts.count))
         let rows = data.joined
         pool.forEachBlock(starts.count) { block in
             var replay = starts[block]
             let first = block * Self.blockSize
             let own = instances[first..<min(instances.count, first + Self.blockSize)]
-            let ranks = own.map { instance in
+            let answers = own.map { instance in
                 if history == .open { replay.advance(toPosition: instance.openCount, in: rows) }
                 let question = question(for: instance, after: replay, history: history)
                 let scores = model.scores(for: question, given: replay.statistics)
-                return Metrics.expectedRank(of: Int(instance.target), in: scores)
+                return NextPlaceAnswers.Answer(scores, target: instance.target, near: near)
             }
-            blocks.withLock { $0[block] = ranks }
+            blocks.withLock { $0[block] = answers }
         }
-        return NextPlaceMetrics(ranks: blocks.withLock { $0.flatMap { $0 } })
+        return NextPlaceAnswers(blocks.withLock { $0.flatMap { $0 } })
     }
 
     /// The world before the first instance of each block.

@@ -3,7 +3,8 @@ package import Events
 /// One next-place question with its answer.
 package struct NextPlaceInstance: Sendable {
     package var user: Int32
-    /// Index into the items of the training part.
+    /// Index into the items of the training part; −1 where it lacks the target, which always
+    /// counts as missed.
     package var target: Int32
     /// When the target happened; models see it only where the protocol gives it.
     package var instant: Instant
@@ -22,13 +23,13 @@ package struct NextPlaceProtocol: Sendable {
         case getnext = "next-place-getnext"
         case sthgcn = "next-place-sthgcn"
         case sthgcnTimed = "next-place-sthgcn-timed"
+        case pairs = "next-place-pairs"
 
         /// Whether the model is told when the target happened.
         package var isTimeGiven: Bool { self == .sthgcnTimed }
     }
 
-    /// Which part the targets are taken from; settings are chosen on validation.
-    package enum Part: Sendable { case validation, test }
+    package typealias Part = EvaluationPart
 
     package let name: Name
     /// Over the items of the training part.
@@ -42,16 +43,7 @@ package struct NextPlaceProtocol: Sendable {
         switch name {
         case .getnext: instances = Self.getnextInstances(data, self.data, part)
         case .sthgcn, .sthgcnTimed: instances = Self.sthgcnInstances(data, self.data, part)
-        }
-    }
-
-    /// The metrics of the instances whose user was at the target in training, and of the others.
-    package func groups(
-        of ranks: NextPlaceMetrics
-    ) -> [(name: String, instances: Int, metrics: EvaluationReport.Metrics)] {
-        [("returns", true), ("discoveries", false)].map { name, isReturn in
-            let own = zip(instances, ranks.ranks).filter { $0.0.isReturn == isReturn }
-            return (name, own.count, NextPlaceMetrics(ranks: own.map(\.1)).metrics)
+        case .pairs: instances = Self.pairInstances(data, self.data, part)
         }
     }
 
@@ -98,6 +90,28 @@ package struct NextPlaceProtocol: Sendable {
         return instances(of: trajectories, in: restricted)
     }
 
+    /// Every consecutive pair of a user's rows in the evaluated part: the second is the target, at
+    /// whatever item; all that the user did in that part before it is the prefix.
+    private static func pairInstances(
+        _ all: NextPlaceData,
+        _ restricted: NextPlaceData,
+        _ part: Part
+    ) -> [NextPlaceInstance] {
+        let items = all.catalogue.items.ids.map { id in
+            restricted.catalogue.items.index(of: id) ?? -1
+        }
+        var byUser = [[EventRow]](repeating: [], count: all.users.count)
+        for row in part == .test ? all.test : all.validation {
+            var row = row
+            row.item = items[Int(row.item)]
+            byUser[Int(row.user)].append(row)
+        }
+        return instances(
+            of: byUser.flatMap { rows in rows.indices.dropFirst().map { Array(rows[...$0]) } },
+            in: restricted
+        )
+    }
+
     /// The rows of the training part that are not the first of their trajectory.
     private static func trainingSamples(_ data: NextPlaceData) -> [EventRow] {
         var begun: Set<Int32> = []
@@ -140,9 +154,11 @@ package struct NextPlaceProtocol: Sendable {
                 target: target.item,
                 instant: target.instant,
                 utcOffsetMinutes: target.utcOffsetMinutes,
-                prefix: trajectory.dropLast().filter { $0.instant < target.instant },
+                prefix: trajectory.dropLast().filter { row in
+                    row.item >= 0 && row.instant < target.instant
+                },
                 openCount: count(of: rows, before: target.instant),
-                isReturn: visits.contains(visitKey(target))
+                isReturn: target.item >= 0 && visits.contains(visitKey(target))
             )
         }
         return instances.sorted { ($0.instant, $0.user) < ($1.instant, $1.user) }

@@ -17,15 +17,4 @@ package struct NextPlaceMetrics: Hashable, Sendable {
     private func mean(_ value: (Double) -> Double) -> Double {
         ranks.reduce(0) { $0 + value($1) } / Double(max(1, ranks.count))
     }
-
-    /// The rank of `target` where equal scores share the mean of their ranks.
-    static func expectedRank(of target: Int, in scores: [Double]) -> Double {
-        var higher = 0
-        var equal = 0
-        for score in scores {
-            if score > scores[target] { higher += 1 }
-            if score == scores[target] { equal += 1 }
-        }
-        return Double(higher) + Double(equal + 1) / 2
-    }
 }

@@ -1,15 +1,52 @@
 package import Events
 internal import Graphs
+internal import Models
 
 /// How often each item occurs in a table: the baseline that everything must beat.
 package struct Popularity: Sendable {
     /// Shape [items].
     package let counts: [Float]
 
-    package init(_ table: EventTable) {
+    package init(_ table: EventTable) { self.init(table) { _ in true } }
+
+    /// - Parameter isCounted: which rows to count.
+    init(_ table: EventTable, where isCounted: (EventRow) -> Bool) {
         var counts = [Float](repeating: 0, count: table.catalogue.items.count)
-        for row in table.rows { counts[Int(row.item)] += 1 }
+        for row in table.rows where isCounted(row) { counts[Int(row.item)] += 1 }
         self.counts = counts
+    }
+}
+
+extension ListTask.Baseline {
+    /// The same scores for everyone.
+    static func popularity(_ counts: [Float], name: String = "popularity") -> Self {
+        Self(name: name) { block in block.flatMap { _ in counts } }
+    }
+
+    /// What other users of the user's items met; popularity for users without any.
+    static func oneHop(_ table: EventTable) -> Self {
+        let filter = OneHopFilter(table)
+        let popularity = Popularity(table).counts
+        return Self(name: "one-hop") { block in
+            block.flatMap { instance in
+                instance.history.isEmpty ? popularity : filter.scores(ofUser: Int(instance.user))
+            }
+        }
+    }
+
+    /// `own` scores that count first, popularity that breaks their ties: own · (max + 1) + count.
+    ///
+    /// Exact while it stays below 2²⁴, which float32 counts to.
+    static func tieBroken(_ own: [Float], by popularity: [Float]) -> [Float] {
+        let scale = (popularity.max() ?? 0) + 1
+        return own.indices.map { own[$0] * scale + popularity[$0] }
+    }
+}
+
+extension TopNSplit {
+    /// Popularity, and the one-hop filter on the item–item graph.
+    package var baselines: [ListTask.Baseline] {
+        [.popularity(Popularity(train).counts), .oneHop(train)]
     }
 }
 

@@ -3,59 +3,71 @@ internal import Propagation
 
 /// Instances of the protocol `topn-split`: train on one part, rank for the other.
 ///
-/// Every user with test items is an instance; training items are masked; recall@20, ndcg@20 and
-/// coverage@20.
+/// Every user with test items is an instance; training items are masked. Every item of the
+/// training part is ranked; a test item that it lacks counts as missed.
 package struct TopNSplit: Sendable {
     package static let name = "topn-split"
-    package static let validationName = "topn-split-validation"
-    /// The length of the lists.
-    static let k = 20
+    /// Of each user's training items, at random: what settings are chosen on.
+    package static let validationShare = 0.2
 
     package let train: EventTable
-    /// Shape [users][…]: the items of each user's test part, ascending.
+    /// Shape [users][…]: the training items of each user's test part, ascending.
     package let test: [[Int32]]
+    /// By user: the items of the test part, with those that training lacks.
+    package let testCounts: [Int]
+    package let part: EvaluationPart
 
     /// - Parameters:
     ///   - train: item ids by user id.
-    ///   - test: item ids by user id; users and items that training lacks are ranked all the same.
+    ///   - test: item ids by user id.
     package init(
         train: [(user: String, items: [String])],
         test: [(user: String, items: [String])]
     ) {
         let users = Vocabulary((train + test).map(\.user))
-        let items = Vocabulary((train + test).flatMap(\.items))
+        let items = Vocabulary(train.flatMap(\.items))
         self.train = EventTable(
             users: users,
-            catalogue: ItemTable(
-                items: items,
-                categories: Vocabulary([]),
-                category: Array(repeating: -1, count: items.count),
-                place: Array(repeating: nil, count: items.count)
-            ),
+            catalogue: ItemTable(items),
             actions: Vocabulary(["interaction"]),
-            rows: Self.pairs(train, users: users, items: items).map { user, item in
-                EventRow(user: user, item: item, instant: Instant(millisecondsSinceEpoch: 0))
+            rows: train.flatMap { list -> [EventRow] in
+                guard let user = users.index(of: list.user) else { return [] }
+                return list.items.compactMap { items.index(of: $0) }.map { item in
+                    EventRow(
+                        user: user,
+                        item: item,
+                        instant: Instant(millisecondsSinceEpoch: 0)
+                    )
+                }
             }
         )
-        var relevant = [Set<Int32>](repeating: [], count: users.count)
-        for (user, item) in Self.pairs(test, users: users, items: items) {
-            relevant[Int(user)].insert(item)
+        var relevant = [Set<String>](repeating: [], count: users.count)
+        for list in test {
+            guard let user = users.index(of: list.user) else { continue }
+            relevant[Int(user)].formUnion(list.items)
         }
-        self.test = relevant.map { $0.sorted() }
+        self.test = relevant.map { $0.compactMap { items.index(of: $0) }.sorted() }
+        testCounts = relevant.map(\.count)
+        part = .test
     }
 
-    init(train: EventTable, test: [[Int32]]) {
+    private init(train: EventTable, test: [[Int32]], part: EvaluationPart) {
         self.train = train
         self.test = test
+        testCounts = test.map(\.count)
+        self.part = part
     }
 
     /// A validation slice: this split's training part cut again, at random for each user, with
-    /// the test part left out altogether. Settings are chosen on it.
+    /// the test part left out altogether.
     ///
     /// - Parameters:
     ///   - share: of each user's items that become the new test part, rounded down.
     ///   - seed: of the shuffle.
-    package func validation(share: Double = 0.2, seed: UInt64) -> TopNSplit {
+    package func validation(
+        share: Double = TopNSplit.validationShare,
+        seed: UInt64 = EvaluationPart.cutSeed
+    ) -> TopNSplit {
         var generator = SplitMix64(seed: seed)
         var rows = train.rows
         rows.shuffle(using: &generator)
@@ -78,24 +90,35 @@ package struct TopNSplit: Sendable {
             // Canonical order has no instants to go by here: by item, so that no shuffle shows.
             rows: kept.sorted { ($0.user, $0.item) < ($1.user, $1.item) }
         )
-        return TopNSplit(train: table, test: held.map { $0.sorted() })
+        return TopNSplit(train: table, test: held.map { $0.sorted() }, part: .validation)
     }
 
     /// The training items of every user, ascending.
-    package var trainItems: [[Int32]] {
-        var items = [[Int32]](repeating: [], count: train.users.count)
-        for row in train.rows { items[Int(row.user)].append(row.item) }
-        return items.map { $0.sorted() }
-    }
+    package var trainItems: [[Int32]] { train.items() }
 
-    private static func pairs(
-        _ lists: [(user: String, items: [String])],
-        users: Vocabulary,
-        items: Vocabulary
-    ) -> [(Int32, Int32)] {
-        lists.flatMap { list -> [(Int32, Int32)] in
-            guard let user = users.index(of: list.user) else { return [] }
-            return list.items.compactMap { items.index(of: $0) }.map { (user, $0) }
-        }
+    /// Users with test items: what every metric is the mean of.
+    package var instanceCount: Int { testCounts.count { $0 > 0 } }
+
+    package var task: ListTask {
+        let items = trainItems
+        let histories = train.histories
+        return ListTask(
+            name: Self.name,
+            part: part,
+            train: train,
+            instances: testCounts.indices.filter { testCounts[$0] > 0 }.map { user in
+                ListInstance(
+                    user: Int32(user),
+                    history: histories[user],
+                    masked: items[user],
+                    relevant: test[user],
+                    relevantCount: testCounts[user],
+                    group: ""
+                )
+            },
+            cutoffs: [20],
+            headline: ["recall@20", "ndcg@20", "precision@20", "map@20", "coverage@20"],
+            hasTimes: false
+        )
     }
 }

@@ -1,7 +1,7 @@
 /// The choices of a spectral model. Stored in its archive's settings under the names of `names`.
 ///
 /// The defaults were chosen on a validation slice, a fifth of each user's training items of the
-/// Gowalla data at random (protocol `topn-split-validation`, seed 1), never on a test part.
+/// Gowalla data at random (protocol `topn-split`, validation part), never on a test part.
 /// Recall@20 / NDCG@20 there, other settings as below but rank 800 where none is said:
 ///
 ///     rank             512: 0.2022 / 0.1332   800: 0.2093 / 0.1390

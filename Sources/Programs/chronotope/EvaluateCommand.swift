@@ -2,7 +2,6 @@ import ArgumentParser
 import Evaluation
 import Foundation
 import Launching
-import Models
 import Workers
 
 /// `chronotope evaluate`: trains on a data set's training part and measures on its test part.
@@ -10,7 +9,12 @@ struct EvaluateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate",
         abstract: "Train a model on a data set and measure it by a published protocol.",
-        discussion: "Protocols: \(EvaluationProtocol.names)."
+        discussion: """
+            Protocols: \(EvaluationProtocol.names).
+
+            Settings are chosen with --part validation, which is cut out of the training part; \
+            the test part is for the figures alone.
+            """
     )
 
     @Option(name: .customLong("protocol"), help: "The protocol's name.")
@@ -22,8 +26,14 @@ struct EvaluateCommand: AsyncParsableCommand {
     @Option(help: "The model family.")
     var model: String
 
+    @Option(help: "What to ask: validation, to choose settings, or test.")
+    var part = EvaluationPart.test
+
     @Option(help: "The seed of everything random.")
     var seed: UInt64 = 1
+
+    @Option(help: "How many trainings, with seeds 1, 2, …: means, deviations and intervals of all.")
+    var seeds: Int?
 
     @Option(help: "Threads to train and rank with.")
     var threads = ProcessInfo.processInfo.activeProcessorCount
@@ -36,9 +46,15 @@ struct EvaluateCommand: AsyncParsableCommand {
 
     @OptionGroup var options: OutputOptions
 
+    /// More seeds tell no more than the instances do.
+    private static let maxSeeds = 100
+
     func validate() throws {
         guard (1...1_024).contains(threads) else {
             throw ValidationError("--threads must be in 1...1024, not \(threads)")
+        }
+        guard (1...Self.maxSeeds).contains(seeds ?? 1) else {
+            throw ValidationError("--seeds must be in 1...\(Self.maxSeeds), not \(seeds ?? 1)")
         }
         guard let chosen = EvaluationProtocol.named(protocolName) else {
             throw ValidationError(
@@ -58,10 +74,10 @@ struct EvaluateCommand: AsyncParsableCommand {
         guard let chosen = EvaluationProtocol.named(protocolName) else { return }
         let pool = WorkerPool(name: "evaluate", threadCount: threads, queueLimit: 1)
         let request = EvaluationRequest(
-            protocolName: protocolName,
             folder: data,
             model: model,
-            seed: seed,
+            part: part,
+            seeds: seeds.map { Array(1...UInt64($0)) } ?? [seed],
             settings: try settingsByName(),
             pool: pool
         )
@@ -88,21 +104,16 @@ struct EvaluateCommand: AsyncParsableCommand {
 
 /// What a protocol gets from the command line.
 struct EvaluationRequest: Sendable {
-    var protocolName: String
     var folder: String
     var model: String
-    var seed: UInt64
+    var part: EvaluationPart
+    /// One training each; at least one.
+    var seeds: [UInt64]
     var settings: [String: String]
     var pool: WorkerPool
-
-    /// The committed settings with the seed and what `--set` changes.
-    func spectralSettings() throws(ModelError) -> SpectralSettings {
-        var chosen = SpectralSettings()
-        chosen.seed = seed
-        for (name, value) in settings { try chosen.set(name, to: value) }
-        return chosen
-    }
 }
+
+extension EvaluationPart: ExpressibleByArgument {}
 
 /// A protocol that `evaluate` knows, and the models that it can train for it.
 struct EvaluationProtocol: Sendable {
@@ -111,7 +122,7 @@ struct EvaluationProtocol: Sendable {
     /// Runs on a thread of the request's pool.
     var evaluate: @Sendable (EvaluationRequest) throws -> EvaluationReport
 
-    static let all = TopNEvaluations.protocols + NextPlaceEvaluations.protocols
+    static let all = ListEvaluations.protocols + NextPlaceEvaluations.protocols
 
     static var names: String { all.map(\.name).joined(separator: ", ") }
 

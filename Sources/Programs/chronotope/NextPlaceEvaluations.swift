@@ -2,15 +2,14 @@ import DataFiles
 import Evaluation
 import Events
 import Models
-import Training
 
-/// The next-place protocols over the three files of GETNext for New York City.
+/// The next-place protocols: three over the files of GETNext for New York City, and
+/// `next-place-pairs` over check-ins cut for each user.
 enum NextPlaceEvaluations {
     static let protocols = NextPlaceProtocol.Name.allCases.map { name in
-        EvaluationProtocol(
-            name: name.rawValue,
-            models: [ChronotopeModel.family, SpectralModel.family]
-        ) { request in try evaluate(name, request) }
+        EvaluationProtocol(name: name.rawValue, models: ModelFitting.families) { request in
+            try evaluate(name, request)
+        }
     }
 
     private static func evaluate(
@@ -18,56 +17,82 @@ enum NextPlaceEvaluations {
         _ request: EvaluationRequest
     ) throws -> EvaluationReport {
         StandardError.progress("reading \(request.folder)")
-        let rows = try TrajectoryFiles.read(request.folder)
-        let place = NextPlaceProtocol(name, NextPlaceData(rows.map(checkIn)))
-        StandardError.progress("training \(request.model) on \(rows.count) check-ins")
-        let start = ContinuousClock.now
-        let model = try fit(request, to: place.data)
-        let duration = ContinuousClock.now - start
-        StandardError.progress("ranking for \(place.instances.count) check-ins")
-        let open = place.ranks(of: model, history: .open, on: request.pool)
-        let strict = place.ranks(of: model, history: .strict, on: request.pool)
+        let place = NextPlaceProtocol(name, try read(name, request), part: request.part)
+        guard !place.instances.isEmpty else {
+            throw EvaluationError(
+                code: .noInstances,
+                place: "\(name.rawValue), \(request.part.rawValue)",
+                problem: "\(place.data.train.count) training check-ins leave nothing to ask",
+                remedy: "check that the folder holds the whole data set"
+            )
+        }
+        let near = NearItems(place)
+        let counts = Popularity(place.data.trainTable).counts
+        var vectors: (any RecommenderModel)?
+        let (outcomes, trainSeconds) = try ModelFitting.forEachSeed(of: request) { seed in
+            try fit(request, seed: seed, to: place.data)
+        } measure: { model in
+            vectors = model
+            let context = Outcomes.ListContext(counts: counts, embeddings: model.itemEmbeddings)
+            let open = place.answers(of: model, history: .open, near: near, on: request.pool)
+            let strict = place.answers(of: model, history: .strict, near: near, on: request.pool)
+            return (open: open.outcomes(context), strict: strict.outcomes(context))
+        }
+        StandardError.progress("ranking with the baselines")
+        // Lists of baselines are held to the vectors of the last seed's model.
+        let context = Outcomes.ListContext(counts: counts, embeddings: vectors?.itemEmbeddings)
         let baselines = NextPlaceBaselines(place)
         return EvaluationReport(
             protocolName: name.rawValue,
+            part: request.part,
             dataName: request.folder,
             model: request.model,
-            seed: request.seed,
-            instances: place.instances.count,
-            metrics: open.metrics,
-            strict: strict.metrics,
-            groups: place.groups(of: open),
+            seeds: request.seeds,
+            outcomes: outcomes.map(\.open),
+            strict: outcomes.map(\.strict),
             baselines: NextPlaceBaselines.Name.allCases.map { baseline in
-                (baseline.rawValue, baselines.ranks(of: baseline, on: request.pool).metrics)
+                let answers = baselines.answers(of: baseline, near: near, on: request.pool)
+                return (baseline.rawValue, answers.outcomes(context))
             },
-            trainSeconds: duration / .seconds(1)
+            groups: place.groups,
+            details: place.details,
+            headline: NextPlaceProtocol.headline,
+            trainSeconds: trainSeconds,
+            on: request.pool
         )
     }
 
     private static func fit(
         _ request: EvaluationRequest,
+        seed: UInt64,
         to data: NextPlaceData
     ) throws -> any RecommenderModel {
-        guard request.model == ChronotopeModel.family else {
-            return try SpectralModel.fit(
-                data.trainTable,
-                settings: try request.spectralSettings(),
-                on: request.pool
-            )
+        // Where the validation part asks the questions, nothing of it may end the training.
+        guard request.part == .test, request.model == ChronotopeModel.family else {
+            return try ModelFitting.fit(request, seed: seed, to: data.trainTable)
         }
-        var settings = ChronotopeSettings()
-        settings.seed = request.seed
-        for (name, value) in request.settings { try settings.set(name, to: value) }
-        return try ChronotopeTraining.fit(
-            data.trainingTable,
-            settings: settings,
+        return try ModelFitting.fit(
+            request,
+            seed: seed,
+            to: data.trainingTable,
             validationStart: data.validationStart,
             // The validation part only stops training early: strict history must not see it.
-            isRefitted: false,
-            on: request.pool
-        ) { report in
-            StandardError.progress("pass \(report.pass) of \(report.passCount)")
-            return true
+            isRefitted: data.validationStart == nil
+        )
+    }
+
+    private static func read(
+        _ name: NextPlaceProtocol.Name,
+        _ request: EvaluationRequest
+    ) throws -> NextPlaceData {
+        switch name {
+        case .getnext, .sthgcn, .sthgcnTimed:
+            return NextPlaceData(try TrajectoryFiles.read(request.folder).map(checkIn))
+        case .pairs:
+            let (rows, refused) = try CheckInPairs.read(request.folder)
+            StandardError.report(refused)
+            let data = NextPlaceData(rows.map(checkIn))
+            return request.part == .test ? data : data.cutByUser()
         }
     }
 

@@ -1,6 +1,7 @@
 import Client
 import CommandLineTools
 import DataFiles
+import Evaluation
 import Foundation
 import Models
 import RPC
@@ -54,6 +55,12 @@ struct ProgramFailure: Error {
         case let error as ModelError:
             self.init(
                 status: error.code == .notEnoughData ? .refused : .usage,
+                problem: "\(error.place): \(error.problem)",
+                remedy: error.remedy
+            )
+        case let error as EvaluationError:
+            self.init(
+                status: .refused,
                 problem: "\(error.place): \(error.problem)",
                 remedy: error.remedy
             )

@@ -1,0 +1,43 @@
+import Embeddings
+import Evaluation
+import Events
+import Models
+import Testing
+import Training
+import Workers
+
+@Suite("next-place answers")
+struct NextPlaceAnswersTests {
+    private let pool = WorkerPool(name: "test", threadCount: 2, queueLimit: 1)
+
+    @Test("lists, groups and distances belong to the same instances as the ranks")
+    func answers() throws {
+        let data = try NextPlaceFixture.read(NextPlaceFixture.goldenFolder)
+        let place = NextPlaceProtocol(.sthgcn, data)
+        let baselines = NextPlaceBaselines(place)
+        let answers = baselines.answers(of: .countMarkov, near: NearItems(place), on: pool)
+        #expect(answers.ranks == baselines.ranks(of: .countMarkov, on: pool).ranks)
+        let outcomes = answers.outcomes(
+            Outcomes.ListContext(
+                counts: [Float](repeating: 1, count: place.data.catalogue.items.count),
+                embeddings: nil
+            )
+        )
+        let metrics = Dictionary(outcomes.metrics.map { ($0.name, $0.value) }) { first, _ in first }
+        let plain = NextPlaceMetrics(ranks: answers.ranks)
+        for k in [1, 5, 10, 20] { #expect(metrics["acc@\(k)"] == plain.accuracy(at: k)) }
+        #expect(metrics["mrr"] == plain.meanReciprocalRank)
+        for k in [1, 10] {
+            let near = try #require(metrics["within-1km@\(k)"])
+            #expect(near >= plain.accuracy(at: k), "the target is within a kilometre of itself")
+        }
+        #expect(metrics["median-km", default: -1] >= 0)
+        let positions = place.groups.flatMap(\.positions)
+        #expect(positions.sorted() == Array(place.instances.indices))
+        let hours = place.details.filter { $0.name.hasPrefix("hour-of-week/") }
+        let cells = place.details.filter { $0.name.hasPrefix("cell/") }
+        #expect(hours.reduce(0) { $0 + $1.positions.count } == place.instances.count)
+        #expect(cells.reduce(0) { $0 + $1.positions.count } == place.instances.count)
+        #expect(hours.count > 1 && cells.count > 1)
+    }
+}
