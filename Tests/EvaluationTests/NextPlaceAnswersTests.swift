@@ -40,4 +40,43 @@ struct NextPlaceAnswersTests {
         #expect(cells.reduce(0) { $0 + $1.positions.count } == place.instances.count)
         #expect(hours.count > 1 && cells.count > 1)
     }
+
+    @Test("pairs hide the time too: shifted targets give the same ranks to the bit")
+    func hiddenTimeOfPairs() throws {
+        let data = try NextPlaceFixture.read(NextPlaceFixture.goldenFolder)
+        let place = NextPlaceProtocol(.pairs, data)
+        var settings = ChronotopeSettings()
+        settings.passCount = 1
+        settings.rank = 4
+        let model = try ChronotopeTraining.fit(
+            place.data.trainingTable,
+            settings: settings,
+            validationStart: place.data.validationStart,
+            on: pool
+        )
+        let before = place.ranks(of: model, history: .open, on: pool)
+        var shifted = place
+        for index in shifted.instances.indices {
+            shifted.instances[index].instant.millisecondsSinceEpoch += 11 * 3_600_000
+            shifted.instances[index].utcOffsetMinutes = 600
+        }
+        #expect(shifted.ranks(of: model, history: .open, on: pool) == before)
+        #expect(place.instances.contains { $0.target < 0 }, "some targets are new places")
+        #expect(before.ranks.contains(.infinity))
+    }
+
+    @Test("pairs cut by user leave the later part of training to be asked, and no test rows")
+    func cutByUser() throws {
+        let data = try NextPlaceFixture.read(NextPlaceFixture.goldenFolder)
+        let cut = data.cutByUser(share: 0.25)
+        #expect(cut.train.count + cut.validation.count == data.train.count)
+        #expect(cut.test.isEmpty)
+        for user in Set(data.train.map(\.user)) {
+            let count = data.train.count { $0.user == user }
+            let late = cut.validation.filter { $0.user == user }
+            #expect(late.count == Int(Double(count) * 0.25))
+            let last = cut.train.last { $0.user == user }
+            if let last, let first = late.first { #expect(last.instant <= first.instant) }
+        }
+    }
 }
