@@ -15,6 +15,8 @@ struct TensorTests {
         #expect(Tensor("a", shape: [3], bytes: [0, 127, 255]).bytes() == [0, 127, 255])
         #expect(Tensor("a", shape: [0, 64], floats: []).floats() == [])
         #expect(Tensor("a", shape: [], floats: [7]).floats() == [7])
+        let doubles: [Double] = [0.1, -.infinity, 5]
+        #expect(Tensor("a", shape: [3], doubles: doubles).doubles() == doubles)
     }
 
     @Test("bytes are little-endian, row-major")

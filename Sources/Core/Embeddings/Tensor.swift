@@ -8,6 +8,7 @@ package protocol TensorStorage: AnyObject, Sendable {
 
 /// What a tensor holds. The raw values are the names in safetensors files.
 package enum TensorElement: String, Hashable, Sendable, CaseIterable {
+    case float64 = "F64"
     case float32 = "F32"
     case float16 = "F16"
     case int32 = "I32"
@@ -20,7 +21,7 @@ package enum TensorElement: String, Hashable, Sendable, CaseIterable {
         case .uint8: 1
         case .float16: 2
         case .float32, .int32: 4
-        case .int64, .uint64: 8
+        case .float64, .int64, .uint64: 8
         }
     }
 }
@@ -52,6 +53,9 @@ package struct Tensor: Sendable {
         self.storage = storage
     }
 
+    package init(_ name: String, shape: [Int], doubles: [Double]) {
+        self.init(name, element: .float64, shape: shape, storage: ArrayStorage(doubles))
+    }
     package init(_ name: String, shape: [Int], floats: [Float]) {
         self.init(name, element: .float32, shape: shape, storage: ArrayStorage(floats))
     }
@@ -85,6 +89,9 @@ extension Tensor {
         try storage.withBytes(body)
     }
     /// Passes the numbers without copying. The tensor must be of this element, here and below.
+    package func withDoubles<Result>(_ body: (Span<Double>) throws -> Result) rethrows -> Result {
+        try withElements(.float64, body)
+    }
     package func withFloats<Result>(_ body: (Span<Float>) throws -> Result) rethrows -> Result {
         try withElements(.float32, body)
     }
@@ -102,6 +109,7 @@ extension Tensor {
     }
 
     /// Copies.
+    package func doubles() -> [Double] { withDoubles(Self.copy) }
     package func floats() -> [Float] { withFloats(Self.copy) }
     package func halves() -> [Float16] { withHalves(Self.copy) }
     package func int32s() -> [Int32] { withInt32s(Self.copy) }

@@ -1,6 +1,7 @@
 /// Numbers whose every bit pattern is a value, so that bytes of a file may be read as them.
 package protocol RawElement: BitwiseCopyable, Sendable {}
 
+extension Double: RawElement {}
 extension Float: RawElement {}
 extension Float16: RawElement {}
 extension Int32: RawElement {}
