@@ -116,7 +116,7 @@ let package = Package(
         core("Events", ["CS2"]),
         core("Workers"),
         core("Kernels", ["CKernels"]),
-        core("Cleaning", ["Events"]),
+        core("Cleaning", ["Embeddings", "Events", "Propagation"]),
         core("Graphs", ["Events"]),
         core("Embeddings", ["Kernels"]),
         core("Propagation", ["Graphs", "Kernels", "Workers", "CBLAS"]),
@@ -220,7 +220,7 @@ let package = Package(
                 "DataFiles", "Embeddings", "Evaluation", "Events", "Models", "Training", "Workers",
             ]
         ),
-        tests("Cleaning", ["Cleaning", "Events"]),
+        tests("Cleaning", ["Cleaning", "DataFiles", "Embeddings", "Events", "Propagation"]),
         tests("DataFiles", ["CCompression", "Cleaning", "DataFiles", "Events"]),
         tests("Events", ["Events"]),
         tests("EventLog", ["EventLog", "Kernels"]),

@@ -1,5 +1,6 @@
 import Cleaning
 import Events
+import Propagation
 import Testing
 
 @Suite("cleaning")
@@ -168,7 +169,7 @@ struct CleaningTests {
 
     @Test("gives one table whatever order the events come in", arguments: 0..<20)
     func order(seed: UInt64) throws {
-        var generator = SplitMix(state: seed)
+        var generator = SplitMix64(seed: seed)
         var fit = CleaningFit()
         fit.maxSpeedKilometersPerHour = 900
         (fit.minUserEvents, fit.minItemEvents) = (3, 3)
@@ -212,6 +213,12 @@ struct CleaningFitTests {
         (fit.minUserEvents, fit.minItemEvents) = (5, 10)
         fit.keepsItemsWithoutEvents = false
         fit.placingActions = ["checkin", "visit"]
+        fit.clearsZeroCoordinates = false
+        fit.duplicateWindowSeconds = 30
+        fit.valueRule = NumberRule(
+            missing: .constant(0.1),
+            outliers: OutlierRule(.iqr, threshold: 1.5, .clamp)
+        )
         #expect(try CleaningFit(settings: fit.settings) == fit)
         #expect(try CleaningFit(settings: [:]) == CleaningFit())
     }
@@ -221,25 +228,16 @@ struct CleaningFitTests {
         arguments: [
             ("max_speed", "1"), ("max_speed_kmh", "-1"), ("max_speed_kmh", "nan"),
             ("min_user_events", "0"), ("min_item_events", "many"),
-            ("keeps_items_without_events", "1"),
+            ("keeps_items_without_events", "1"), ("clears_zero_coordinates", "yes"),
+            ("duplicate_window_seconds", "-1"), ("missing_value", "mode"),
+            ("missing_value", "constant:nan"), ("value_outliers", "iqr:0:drop"),
+            ("value_outliers", "iqr:1.5"), ("value_fit/rate", "1 2 3"),
+            ("value_fit/rate", "1 3 2 0 1"), ("value_fit/rate", "1 0 2 0 0"),
         ]
     )
     func bad(name: String, text: String) {
         #expect { try CleaningFit(settings: [name: text]) } throws: { error in
             (error as? CleaningError)?.setting == name
         }
-    }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014): a repeatable source of choices.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

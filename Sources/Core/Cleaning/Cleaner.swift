@@ -7,7 +7,7 @@ package struct CleanedEvents: Sendable {
     /// Events about no item, cleaned like all others, in canonical order.
     package var eventsWithoutItem: [Event]
     package var ledger: CleaningLedger
-    /// The settings that led here.
+    /// The settings that led here, and what they learned.
     package var fit: CleaningFit
 }
 
@@ -19,21 +19,26 @@ package struct Cleaner {
     /// A row names its action in 16 bits; no caller has this many on purpose.
     package static let maxActions = 1_000
 
-    private let fit: CleaningFit
-    private var ledger = CleaningLedger()
-
-    package init(_ fit: CleaningFit) { self.fit = fit }
+    var fit: CleaningFit
+    /// The training slice: what is learned from events is learned from those before it.
+    let fittedBefore: Instant?
+    var ledger = CleaningLedger()
 
     /// - Parameters:
     ///   - events: in the order they came in; the ledger names them by their place here.
     ///   - items: catalogue entries, a later one replacing an earlier one of the same id.
+    ///   - fit: a fit that has learned its values already applies them; else they are learned.
+    ///   - fittedBefore: the end of the training slice. Statistics of values, numbers for missing
+    ///     ones and the k-core come from events before it; later events of users and items outside
+    ///     that core go too. nil: all events are the slice.
     /// - Complexity: O(n log n) in the number of events.
     package static func clean(
         _ events: [Event],
         items: [Item],
-        fit: CleaningFit = CleaningFit()
+        fit: CleaningFit = CleaningFit(),
+        fittedBefore: Instant? = nil
     ) -> CleanedEvents {
-        var cleaner = Cleaner(fit)
+        var cleaner = Cleaner(fit: fit, fittedBefore: fittedBefore)
         return cleaner.run(events, items)
     }
 
@@ -50,15 +55,21 @@ package struct Cleaner {
         let others = kept.filter { $0.event.item.isEmpty }.map(\.event)
         kept = dropping(.withoutItem, kept) { !$0.item.isEmpty }
         kept = droppingRareActions(kept)
+        kept = judgingValues(kept)
+        kept = clampingValues(kept)
         kept = droppingOutsideCore(kept)
         ledger.keptCount = kept.count
         let table = TableBuilder(fit: fit, catalogue: catalogue).build(kept.map(\.event))
         return CleanedEvents(table: table, eventsWithoutItem: others, ledger: ledger, fit: fit)
     }
 
-    private struct Entry {
+    struct Entry {
         var position: Int
         var event: Event
+    }
+
+    func isInSlice(_ entry: Entry) -> Bool {
+        fittedBefore.map { entry.event.instant < $0 } ?? true
     }
 
     private func canonical(_ entries: [Entry]) -> [Entry] {
@@ -87,7 +98,7 @@ package struct Cleaner {
         ]
     }
 
-    private mutating func dropping(
+    mutating func dropping(
         _ rule: CleaningRule,
         _ entries: [Entry],
         unless isGood: (Event) -> Bool
@@ -108,26 +119,29 @@ package struct Cleaner {
         var user, item, action, queryText: String
     }
 
-    /// Entries of one instant lie together, so that one instant's deeds are all to be remembered.
+    /// Entries of one instant lie together, so that without a window one instant's deeds are all to
+    /// be remembered.
     private mutating func droppingDuplicates(_ entries: [Entry]) -> [Entry] {
-        var seen: Set<Deed> = []
+        let window = Double(fit.duplicateWindowSeconds)
+        var seen: [Deed: Instant] = [:]
         var instant: Instant?
         return dropping(.duplicate, entries) { event in
-            if event.instant != instant {
-                seen.removeAll(keepingCapacity: true)
-                instant = event.instant
-            }
+            if window == 0, event.instant != instant { seen.removeAll(keepingCapacity: true) }
+            instant = event.instant
             let deed = Deed(
                 user: event.user,
                 item: event.item,
                 action: event.action,
                 queryText: event.queryText
             )
-            return seen.insert(deed).inserted
+            if let last = seen[deed], event.instant.seconds(since: last) <= window { return false }
+            seen[deed] = event.instant
+            return true
         }
     }
 
     private mutating func clearingZeroCoordinates(_ entries: [Entry]) -> [Entry] {
+        guard fit.clearsZeroCoordinates else { return entries }
         var result = entries
         for (index, entry) in entries.enumerated() where entry.event.place?.isZero == true {
             result[index].event.place = nil
@@ -169,24 +183,15 @@ package struct Cleaner {
         return dropping(.rareAction, entries) { kept.contains($0.action) }
     }
 
-    /// Drops until every user and every item left has enough events.
     private mutating func droppingOutsideCore(_ entries: [Entry]) -> [Entry] {
         guard fit.minUserEvents > 1 || fit.minItemEvents > 1 else { return entries }
-        var kept = entries
-        while true {
-            var users: [String: Int] = [:]
-            var items: [String: Int] = [:]
-            for entry in kept {
-                users[entry.event.user, default: 0] += 1
-                items[entry.event.item, default: 0] += 1
-            }
-            let before = kept.count
-            let (minUserEvents, minItemEvents) = (fit.minUserEvents, fit.minItemEvents)
-            kept = dropping(.core, kept) { event in
-                users[event.user, default: 0] >= minUserEvents
-                    && items[event.item, default: 0] >= minItemEvents
-            }
-            if kept.count == before { return kept }
+        let core = KCore(
+            entries.lazy.filter(isInSlice).map { ($0.event.user, $0.event.item) },
+            minUserEvents: fit.minUserEvents,
+            minItemEvents: fit.minItemEvents
+        )
+        return dropping(.core, entries) {
+            core.users.contains($0.user) && core.items.contains($0.item)
         }
     }
 
@@ -198,7 +203,7 @@ package struct Cleaner {
                 continue
             }
             var item = item
-            if item.place?.isZero == true {
+            if fit.clearsZeroCoordinates, item.place?.isZero == true {
                 item.place = nil
                 ledger.recordChanged(.zeroItemCoordinates, at: position)
             }

@@ -5,7 +5,7 @@ package enum CleaningRule: String, CaseIterable, Hashable, Sendable {
     case invalidItem = "invalid-item"
     /// An event id that an earlier event had.
     case repeatedID = "repeated-id"
-    /// The same user, item, action, query and instant as an earlier event.
+    /// The same user, item, action and query as an earlier event, within the seconds of the fit.
     case duplicate
     /// Latitude and longitude both 0: a phone without a fix. The place is cleared, the event stays.
     case zeroCoordinates = "zero-coordinates"
@@ -16,8 +16,22 @@ package enum CleaningRule: String, CaseIterable, Hashable, Sendable {
     case withoutItem = "without-item"
     /// Of an action past the most frequent ones that a table can hold.
     case rareAction = "rare-action"
+    /// A value or feature outside the fences of its column: dropped, clamped or, with all others of
+    /// the column, standardized.
+    case outlier
+    /// No value or feature where others of its kind have one: dropped or filled.
+    case missing = "missing-value"
+    /// A value beyond what float32 holds, clamped to it.
+    case valueOutOfRange = "value-out-of-range"
     /// Of a user or an item with fewer events than the k-core asks.
     case core = "k-core"
+    /// A feature that is infinite or no number, held to be missing.
+    case notFinite = "not-finite"
+    /// A word of a feature that the training slice does not have, or not often enough.
+    case unknownWord = "unknown-word"
+
+    /// Whether the rule counts catalogue entries instead of events.
+    var isAboutItems: Bool { self == .invalidItem || self == .zeroItemCoordinates }
 }
 
 /// What each rule did: the account of one cleaning. Every event that came in is either a row of the
@@ -41,10 +55,7 @@ package struct CleaningLedger: Hashable, Sendable {
     package init() {}
 
     package var droppedCount: Int {
-        let itemRules: Set<CleaningRule> = [.invalidItem, .zeroItemCoordinates]
-        return entries.reduce(0) {
-            itemRules.contains($1.key) ? $0 : $0 + $1.value.droppedCount
-        }
+        entries.reduce(0) { $1.key.isAboutItems ? $0 : $0 + $1.value.droppedCount }
     }
 
     /// The counts by name: `duplicate.dropped`, for manifests and metrics.
