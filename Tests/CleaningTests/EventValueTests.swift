@@ -198,6 +198,9 @@ struct DuplicateAndCoreTests {
         fit.clearsZeroCoordinates = false
         #expect(Cleaner.clean(events, items: [], fit: fit).table.catalogue.place == [zero])
         #expect(Cleaner.clean(events, items: []).table.catalogue.place == [nil])
+        // Live state is told the same.
+        #expect(fit.cleared(events[0]).place == zero && fit.placeOfItem(in: events[0]) == zero)
+        #expect(CleaningFit().cleared(events[0]).place == nil)
     }
 
     @Test("peeling finds the core that dropping round by round finds", arguments: 0..<30)

@@ -5,7 +5,7 @@ package import Events
 extension CleaningFit {
     /// The event without a place that is none.
     package func cleared(_ event: Event) -> Event {
-        guard event.place?.isZero == true else { return event }
+        guard clearsZeroCoordinates, event.place?.isZero == true else { return event }
         var cleared = event
         cleared.place = nil
         return cleared
@@ -13,7 +13,7 @@ extension CleaningFit {
 
     /// The catalogue entry without a place that is none.
     package func cleared(_ item: Item) -> Item {
-        guard item.place?.isZero == true else { return item }
+        guard clearsZeroCoordinates, item.place?.isZero == true else { return item }
         var cleared = item
         cleared.place = nil
         return cleared
