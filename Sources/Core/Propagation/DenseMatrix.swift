@@ -13,7 +13,8 @@ package struct DenseMatrix: Sendable {
         self.init(rowCount: rowCount, columnCount: columnCount, storage: SharedFloats(values))
     }
 
-    private init(rowCount: Int, columnCount: Int, storage: SharedFloats) {
+    /// Takes finished numbers: no thread may write to them afterwards.
+    init(rowCount: Int, columnCount: Int, storage: SharedFloats) {
         precondition(
             storage.count == rowCount * columnCount,
             "\(storage.count) values for \(rowCount) × \(columnCount)"
