@@ -213,7 +213,12 @@ let package = Package(
         tests("Graphs", ["Events", "Graphs"]),
         tests("Propagation", ["Graphs", "Propagation", "Workers"]),
         tests("Models", ["Embeddings", "Events", "Models", "Workers"]),
-        tests("Training", ["Embeddings", "Events", "Models", "Training", "Workers"]),
+        tests(
+            "Training",
+            [
+                "Embeddings", "Events", "Graphs", "Models", "Propagation", "Training", "Workers",
+            ]
+        ),
         tests(
             "Evaluation",
             [
