@@ -145,6 +145,34 @@ struct ExplainTests {
         }
     }
 
+    @Test("a version of the gcn family is explained by its parts, and foretells by its own output")
+    func gcn() async throws {
+        try await TestSystem.runTrained { system in
+            #expect(try await system.train(family: "gcn", aliases: ["stable"]).version == 2)
+            try await system.waitUntilServing(2)
+            let request = Wire.ListRequest(
+                user: Self.ana,
+                at: Wire.At(Self.monday8),
+                filter: Wire.Filter(includeSeen: true)
+            )
+            try await Self.expectRanks(system, request, path: "gcn")
+            let at = Wire.At(Self.monday8)
+            let slot = try await system.predict(
+                Wire.PredictActivityRequest(user: Self.ana, at: at)
+            )
+            #expect(slot.provenance?.path == "gcn" && slot.provenance?.modelVersion == 2)
+            #expect(slot.probability > 0 && slot.probability < 1)
+            let item = try await system.predict(
+                Wire.PredictActivityRequest(user: Self.ana, item: Routine.home(of: 3), at: at)
+            )
+            #expect(item.probability > 0 && item.probability < slot.probability)
+            let stranger = try await system.predict(
+                Wire.PredictActivityRequest(user: "nobody", at: at)
+            )
+            #expect(stranger.probability == 0 && stranger.provenance?.path == "routine")
+        }
+    }
+
     @Test("a prediction needs a time; a stranger's is zero and says why")
     func activityEdges() async throws {
         try await TestSystem.runTrained { system in

@@ -15,9 +15,11 @@ extension TestSystem {
     /// Settings under which the small routine trains in well under a second.
     package static func quickSettings(_ family: String) -> [Wire.Setting] {
         let texts =
-            family == "spectral"
-            ? ["rank": "8"]
-            : ["pass-count": "2", "max-targets": "400", "rank": "8"]
+            switch family {
+            case "spectral": ["rank": "8"]
+            case "gcn": ["dimension": "8", "passes": "3", "windows": "2"]
+            default: ["pass-count": "2", "max-targets": "400", "rank": "8"]
+            }
         return texts.sorted { $0.key < $1.key }.map { Wire.Setting(name: $0, value: $1) }
     }
 

@@ -70,7 +70,10 @@ struct TrainingRunTests {
         }
     }
 
-    @Test("1 and 2 threads give byte-equal tensor files", arguments: ["chronotope", "spectral"])
+    @Test(
+        "1 and 2 threads give byte-equal tensor files",
+        arguments: ["chronotope", "spectral", "gcn"]
+    )
     func threads(family: String) async throws {
         try await TestSystem.run { system in
             try await system.load(Routine(userCount: 20, weekCount: 4))
@@ -96,7 +99,7 @@ struct TrainingRunTests {
 
     @Test(
         "too little data fails the run with problem and remedy, and the service lives on",
-        arguments: ["chronotope", "spectral"]
+        arguments: ["chronotope", "spectral", "gcn"]
     )
     func tooLittle(family: String) async throws {
         try await TestSystem.run { system in

@@ -2,7 +2,9 @@
 ///
 /// The defaults were chosen on the validation part of the Foursquare data of New York (protocol
 /// `next-place-sthgcn`), never on a test part.
-package struct ChronotopeSettings: Hashable, Sendable {
+package struct ChronotopeSettings: ModelSettings {
+    package static var family: String { ChronotopeModel.family }
+
     /// The mixture is learned on the events of so many days before the validation slice.
     package var calibrationDays = 160.0
     /// At most so many events to learn the mixture on, evenly spread over those days.
@@ -43,14 +45,6 @@ package struct ChronotopeSettings: Hashable, Sendable {
         ]
     }
 
-    /// Reads settings by name over the defaults; names of other parts are left alone.
-    package init(texts: [String: String]) throws(ModelError) {
-        self.init()
-        for name in Self.names {
-            if let text = texts[name] { try set(name, to: text) }
-        }
-    }
-
     /// Sets one setting from text. Refuses unknown names, and values out of range.
     package mutating func set(_ name: String, to text: String) throws(ModelError) {
         switch name {
@@ -63,29 +57,7 @@ package struct ChronotopeSettings: Hashable, Sendable {
         case "rank": rank = try Self.read(text, name, in: 1...1_024)
         case "validation-share": validationShare = try Self.read(text, name, in: 0...0.5)
         case "seed": seed = try Self.read(text, name, in: 0...UInt64.max)
-        default:
-            throw ModelError(
-                code: .badArchive,
-                place: name,
-                problem: "the chronotope family has no such setting",
-                remedy: "use one of \(Self.names.joined(separator: ", "))"
-            )
+        default: throw Self.unknown(name)
         }
-    }
-
-    private static func read<Value: LosslessStringConvertible & Comparable>(
-        _ text: String,
-        _ name: String,
-        in range: ClosedRange<Value>
-    ) throws(ModelError) -> Value {
-        guard let value = Value(text), range.contains(value) else {
-            throw ModelError(
-                code: .badArchive,
-                place: name,
-                problem: "'\(text)' is not in \(range)",
-                remedy: "give a number from \(range.lowerBound) to \(range.upperBound)"
-            )
-        }
-        return value
     }
 }

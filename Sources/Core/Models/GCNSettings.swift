@@ -14,7 +14,9 @@ package import Propagation
 ///     that with d 128, no half-life, 12 passes                       0.185 / 0.549 / 0.307
 ///     that with 25 passes                                            0.183 / 0.557 / 0.311
 ///     popularity                                                     0.007 / 0.039 / 0.019
-package struct GCNSettings: Hashable, Sendable {
+package struct GCNSettings: ModelSettings {
+    package static var family: String { GCNModel.family }
+
     package enum Optimizer: String, CaseIterable, Sendable {
         case adam
         case gradientDescent = "gradient-descent"
@@ -86,14 +88,6 @@ package struct GCNSettings: Hashable, Sendable {
         ]
     }
 
-    /// Reads settings by name over the defaults; names of other parts are left alone.
-    package init(texts: [String: String]) throws(ModelError) {
-        self.init()
-        for name in Self.names {
-            if let text = texts[name] { try set(name, to: text) }
-        }
-    }
-
     /// Sets one setting from text. Refuses unknown names, and values out of range.
     package mutating func set(_ name: String, to text: String) throws(ModelError) {
         switch name {
@@ -114,19 +108,8 @@ package struct GCNSettings: Hashable, Sendable {
         case "validation-share": validationShare = try Self.read(text, name, in: 0...0.5)
         case "batch-size": batchSize = try Self.read(text, name, in: 1...1_000_000)
         case "seed": seed = try Self.read(text, name, in: 0...UInt64.max)
-        case "action-weights":
-            var weights: [Float] = []
-            for word in text.split(separator: " ") {
-                weights.append(try Self.read(String(word), name, in: -1_000...1_000))
-            }
-            actionWeights = weights
-        default:
-            throw ModelError(
-                code: .badArchive,
-                place: name,
-                problem: "the gcn family has no such setting",
-                remedy: "use one of \(Self.names.joined(separator: ", "))"
-            )
+        case "action-weights": actionWeights = try Self.readWeights(text, name)
+        default: throw Self.unknown(name)
         }
     }
 
@@ -140,22 +123,6 @@ package struct GCNSettings: Hashable, Sendable {
                 remedy: "set layers to 1, or form to reference"
             )
         }
-    }
-
-    private static func read<Value: LosslessStringConvertible & Comparable>(
-        _ text: String,
-        _ name: String,
-        in range: ClosedRange<Value>
-    ) throws(ModelError) -> Value {
-        guard let value = Value(text), range.contains(value) else {
-            throw ModelError(
-                code: .badArchive,
-                place: name,
-                problem: "'\(text)' is not in \(range)",
-                remedy: "give a number from \(range.lowerBound) to \(range.upperBound)"
-            )
-        }
-        return value
     }
 
     private static func flag(_ text: String, _ name: String) throws(ModelError) -> Bool {

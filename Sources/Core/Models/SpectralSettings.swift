@@ -9,7 +9,9 @@
 ///     user exponent    0.2: 0.2031 / 0.1358   0.35: 0.2093 / 0.1390   0.5: 0.1995 / 0.1316
 ///     filter exponent  0.0: 0.2116 / 0.1421   0.3: 0.2118 / 0.1415    0.6: 0.2109 / 0.1401
 ///                     (rank 1024)
-package struct SpectralSettings: Hashable, Sendable {
+package struct SpectralSettings: ModelSettings {
+    package static var family: String { SpectralModel.family }
+
     /// How many singular vectors the filter lets through: the embedding's dimension. More than
     /// 1,024 cost more than they gave.
     package var rank = 1_024
@@ -47,14 +49,6 @@ package struct SpectralSettings: Hashable, Sendable {
         ]
     }
 
-    /// Reads settings by name over the defaults; names of other parts are left alone.
-    package init(texts: [String: String]) throws(ModelError) {
-        self.init()
-        for name in Self.names {
-            if let text = texts[name] { try set(name, to: text) }
-        }
-    }
-
     /// Sets one setting from text. Refuses unknown names, and values out of range.
     package mutating func set(_ name: String, to text: String) throws(ModelError) {
         switch name {
@@ -65,36 +59,9 @@ package struct SpectralSettings: Hashable, Sendable {
         case "oversampling": oversampling = try Self.read(text, name, in: 0...1_024)
         case "power-iterations": powerIterations = try Self.read(text, name, in: 0...100)
         case "seed": seed = try Self.read(text, name, in: 0...UInt64.max)
-        case "action-weights":
-            var weights: [Float] = []
-            for word in text.split(separator: " ") {
-                weights.append(try Self.read(String(word), name, in: -1_000...1_000))
-            }
-            actionWeights = weights
-        default:
-            throw ModelError(
-                code: .badArchive,
-                place: name,
-                problem: "the spectral family has no such setting",
-                remedy: "use one of \(Self.names.joined(separator: ", "))"
-            )
+        case "action-weights": actionWeights = try Self.readWeights(text, name)
+        default: throw Self.unknown(name)
         }
-    }
-
-    private static func read<Value: LosslessStringConvertible & Comparable>(
-        _ text: String,
-        _ name: String,
-        in range: ClosedRange<Value>
-    ) throws(ModelError) -> Value {
-        guard let value = Value(text), range.contains(value) else {
-            throw ModelError(
-                code: .badArchive,
-                place: name,
-                problem: "'\(text)' is not in \(range)",
-                remedy: "give a number from \(range.lowerBound) to \(range.upperBound)"
-            )
-        }
-        return value
     }
 
     /// The weight of one event; actions the model does not know weigh 1.

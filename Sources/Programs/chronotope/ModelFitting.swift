@@ -6,7 +6,7 @@ import Workers
 
 /// Trains a family for an evaluation: the one place that knows which families there are.
 enum ModelFitting {
-    static let families = [ChronotopeModel.family, SpectralModel.family]
+    static let families = [ChronotopeModel.family, SpectralModel.family, GCNModel.family]
 
     /// - Parameters:
     ///   - validationStart: events of `table` from here on only stop training early; nil = the
@@ -23,25 +23,26 @@ enum ModelFitting {
     ) throws -> any RecommenderModel {
         switch request.model {
         case SpectralModel.family:
-            var settings = SpectralSettings()
-            settings.seed = seed
-            for (name, value) in defaults { try settings.set(name, to: value) }
-            for (name, value) in request.settings { try settings.set(name, to: value) }
+            let settings: SpectralSettings = try settings(request, seed: seed, over: defaults)
             return try SpectralModel.fit(table, settings: settings, on: request.pool)
-        case ChronotopeModel.family:
-            var settings = ChronotopeSettings()
-            settings.seed = seed
-            for (name, value) in request.settings { try settings.set(name, to: value) }
-            return try ChronotopeTraining.fit(
+        case GCNModel.family:
+            return try GCNTraining.fit(
                 table,
-                settings: settings,
+                settings: settings(request, seed: seed),
                 validationStart: validationStart,
                 isRefitted: isRefitted,
-                on: request.pool
-            ) { report in
-                StandardError.progress("pass \(report.pass) of \(report.passCount)")
-                return true
-            }
+                on: request.pool,
+                progress: showPass
+            )
+        case ChronotopeModel.family:
+            return try ChronotopeTraining.fit(
+                table,
+                settings: settings(request, seed: seed),
+                validationStart: validationStart,
+                isRefitted: isRefitted,
+                on: request.pool,
+                progress: showPass
+            )
         default:
             throw EvaluationError(
                 code: .unsuitableData,
@@ -50,6 +51,24 @@ enum ModelFitting {
                 remedy: "use one of \(families.joined(separator: ", "))"
             )
         }
+    }
+
+    /// The committed settings, changed by the protocol's and then by `--set`.
+    private static func settings<Settings: ModelSettings>(
+        _ request: EvaluationRequest,
+        seed: UInt64,
+        over defaults: [String: String] = [:]
+    ) throws(ModelError) -> Settings {
+        var settings = Settings()
+        settings.seed = seed
+        try settings.set(defaults)
+        try settings.set(request.settings)
+        return settings
+    }
+
+    private static func showPass(_ report: EpochReport) -> Bool {
+        StandardError.progress("pass \(report.pass) of \(report.passCount)")
+        return true
     }
 
     /// Fits one model a seed, one after another: no two are in memory at once.

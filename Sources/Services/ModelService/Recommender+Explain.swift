@@ -165,7 +165,8 @@ extension Recommender {
 
     /// Will this user act in this slot, and if so, on this item?
     ///
-    /// P(acts in the slot) = (w + a·p) / (n + a): w of the n weeks from the user's first event to
+    /// P(acts in the slot) is the version's own answer where its family has one (`ActivityModel`)
+    /// and knows some of the user's items. Else it is (w + a·p) / (n + a): w of the n weeks from the user's first event to
     /// the time asked for had an event in the slot, p is the mean over slots, a = 2 weeks of prior;
     /// 0 for a user without earlier events. P(item | acts) is the softmax of the version's scores,
     /// 0 for an item that it was not trained on; without an item it is 1.
@@ -183,7 +184,7 @@ extension Recommender {
                 remedy: "say which slot to predict"
             )
         }
-        let activity = slotProbability(scene.asker.history, at: at)
+        let version = try version(of: query, in: scene.snapshot)
         var answer = Answer(
             candidates: [],
             version: 0,
@@ -191,6 +192,12 @@ extension Recommender {
             fallbackReason: scene.asker.history.isEmpty ? "the user has no events" : "",
             layers: ["time"]
         )
+        var activity = slotProbability(scene.asker.history, at: at)
+        if let version, let own = try await onPool({ slotProbability(scene, version: version) }) {
+            activity = own
+            answer.version = version.loaded.number
+            answer.path = version.loaded.family
+        }
         guard !id.isEmpty else {
             return Wire.ActivityPrediction(
                 probability: activity,
@@ -198,7 +205,7 @@ extension Recommender {
             )
         }
         let live = try liveIndex(of: id, in: scene.snapshot)
-        guard let version = try version(of: query, in: scene.snapshot) else { throw Self.noVersion }
+        guard let version else { throw Self.noVersion }
         let share = try await onPool { itemShare(live, version: version, scene: scene) }
         answer.version = version.loaded.number
         answer.path = version.loaded.family
@@ -207,6 +214,14 @@ extension Recommender {
             probability: activity * share,
             provenance: provenance(of: answer, to: scene)
         )
+    }
+
+    /// The version's own answer; nil where its family has none, or nothing to go by.
+    private func slotProbability(_ scene: Scene, version: ServingVersion) -> Double? {
+        guard let model = version.loaded.model as? any ActivityModel else { return nil }
+        let question = question(scene, version: version)
+        guard !question.history.isEmpty else { return nil }
+        return model.slotProbability(for: question).map(Double.init)
     }
 
     private func slotProbability(_ history: UserHistory, at: ListQuery.AskedTime) -> Double {

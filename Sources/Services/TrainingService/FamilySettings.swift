@@ -7,17 +7,14 @@ internal import Workers
 enum FamilySettings {
     /// Throws for an unknown name or a value out of range.
     static func check(_ texts: [String: String], of family: String) throws(ModelError) {
+        func check<Settings: ModelSettings>(_ defaults: Settings) throws(ModelError) {
+            var settings = defaults
+            try settings.set(texts)
+        }
         switch family {
-        case SpectralModel.family:
-            var settings = SpectralSettings()
-            for (name, text) in texts.sorted(by: { $0.key < $1.key }) {
-                try settings.set(name, to: text)
-            }
-        default:
-            var settings = ChronotopeSettings()
-            for (name, text) in texts.sorted(by: { $0.key < $1.key }) {
-                try settings.set(name, to: text)
-            }
+        case SpectralModel.family: try check(SpectralSettings())
+        case GCNModel.family: try check(GCNSettings())
+        default: try check(ChronotopeSettings())
         }
     }
 
@@ -44,6 +41,10 @@ enum FamilySettings {
             // A filter cannot let through more than the smaller side of the matrix holds.
             settings.rank = min(settings.rank, table.users.count, table.catalogue.items.count)
             return try SpectralModel.fit(table, settings: settings, on: pool, step: step)
+        case GCNModel.family:
+            return try GCNTraining.fit(table, settings: GCNSettings(texts: texts), on: pool) {
+                step(Double($0.pass) / Double($0.passCount))
+            }
         default:
             return try ChronotopeTraining.fit(
                 table,
