@@ -45,6 +45,26 @@ struct ChronotopeTrainingTests {
         #expect(passCount == 0)
     }
 
+    @Test("a passing share keeps every target that ends a trajectory, and that share of the others")
+    func passingShare() throws {
+        var table = Commuters.table(seed: 1)
+        // Every third day off ends a trajectory.
+        table.rows.removeAll { $0.instant.millisecondsSinceEpoch / 86_400_000 % 3 == 2 }
+        let counts = try [1, 0.5, 0].map { share in
+            var settings = quick
+            settings.passCount = 1
+            settings.passingShare = share
+            var count = 0
+            _ = try ChronotopeTraining.fit(table, settings: settings, on: pool) { report in
+                count = report.targetCount
+                return false
+            }
+            return count
+        }
+        #expect(counts[2] > 0 && counts[2] < counts[1] && counts[1] < counts[0], "\(counts)")
+        #expect(abs(counts[1] - (counts[0] + counts[2]) / 2) <= 1, "\(counts)")
+    }
+
     @Test("another seed gives another model")
     func seeds() throws {
         let table = Commuters.table(seed: 1)

@@ -110,6 +110,8 @@ struct ChronotopeLayout: Sendable {
     let category: [Spline]
     let cell: [Spline]
     let dense: [Spline]
+    /// One a memory kernel.
+    let kernels: [Spline]
     /// Output index of each linear feature.
     let linear: [Int]
     /// How many numbers the gates put out.
@@ -136,10 +138,17 @@ struct ChronotopeLayout: Sendable {
         category = CategoryFeature.allCases.map { place($0.feature) }
         cell = CellFeature.allCases.map { place($0.feature) }
         dense = DenseFeature.allCases.map { place($0.feature) }
+        kernels = (0..<MemoryKernels.kernelCount).map { kernel in
+            let part: ChronotopePart =
+                kernel < MemoryKernels.memoryKernelCount ? .memory : .sequence
+            return place(
+                ChronotopeFeature(part: part, spacing: 2.5, knotCount: 7, isAnchored: true)
+            )
+        }
         linear = LinearFeature.allCases.map { parts.count + $0.rawValue }
         parts += LinearFeature.allCases.map { _ in .collaborative }
         outputCount = parts.count
-        anchors = (sparse + category + cell + dense).filter(\.isAnchored).map(\.offset)
+        anchors = (sparse + category + cell + dense + kernels).filter(\.isAnchored).map(\.offset)
         self.parts = parts
     }
 }

@@ -11,6 +11,8 @@ struct ChronotopeField {
     /// Items with sparse features, and their numbers: [items.count, SparseFeature count].
     let sparseItems: [Int32]
     let sparse: [Float]
+    /// Over the rows of `sparseItems`.
+    let kernels: MemoryKernels
     /// Shape [categoryRowCount, CategoryFeature count].
     let category: [Float]
     /// Shape [cellRowCount, CellFeature count].
@@ -41,6 +43,7 @@ struct ChronotopeField {
         Self.addEveryoneFromItem(to: &memory, question, statistics)
         sparseItems = memory.items
         sparse = memory.sparse
+        kernels = memory.kernels
     }
 
     /// Everybody's transitions from the last item: log2(1 + share / 0.005).

@@ -6,27 +6,37 @@ package struct ChronotopeHead: Sendable {
     var gates: ChronotopeGates
     /// b, shape [items].
     var itemBias: [Float]
+    /// θ of the memory kernels.
+    var kernels: [Float]
 
-    /// How many numbers a head over this catalogue has: those of the gates, then the item biases.
+    /// How many numbers a head over this catalogue has: those of the gates, the item biases, the
+    /// memory kernels.
     package static func parameterCount(_ catalogue: CatalogueIndex) -> Int {
         ChronotopeGates.parameterCount(categoryRowCount: catalogue.categoryRowCount)
-            + catalogue.itemCount
+            + catalogue.itemCount + MemoryKernels.parameterCount
     }
 
     /// Numbers that are drawn at random at the start: the hidden weights. All others start at 0.
     package static let randomCount = ChronotopeGates.hiddenBias
     /// The expected square of each of them is 1 over this.
     package static let fanIn = ChronotopeGates.inputCount
-    /// Numbers from here on belong to one category or item each, and are pulled towards zero.
-    package static let sharedCount = ChronotopeGates.categoryWeight
-
-    /// - Parameter parameters: those of the gates, then the item biases.
-    package init(parameters: [Float], itemCount: Int) {
-        gates = ChronotopeGates(parameters: Array(parameters.dropLast(itemCount)))
-        itemBias = Array(parameters.suffix(itemCount))
+    /// Numbers that belong to one category or item each, and are pulled towards zero.
+    package static func decayed(of count: Int) -> Range<Int> {
+        ChronotopeGates.categoryWeight..<count - MemoryKernels.parameterCount
     }
 
-    package var parameters: [Float] { gates.parameters + itemBias }
+    /// What the last numbers of a head start from.
+    package static var initialKernels: [Float] { MemoryKernels.initialParameters }
+
+    /// - Parameter parameters: those of the gates, the item biases, the memory kernels.
+    package init(parameters: [Float], itemCount: Int) {
+        kernels = Array(parameters.suffix(MemoryKernels.parameterCount))
+        let others = parameters.dropLast(kernels.count)
+        gates = ChronotopeGates(parameters: Array(others.dropLast(itemCount)))
+        itemBias = Array(others.suffix(itemCount))
+    }
+
+    package var parameters: [Float] { gates.parameters + itemBias + kernels }
 
     /// Adds d(−log softmax(scores)[target]) / d parameters to `gradient`.
     ///
@@ -36,7 +46,11 @@ package struct ChronotopeHead: Sendable {
         to gradient: inout [Float]
     ) -> ChronotopeExample.Outcome {
         let activation = gates.activation(of: example.field.gateInputs)
-        let scorer = ChronotopeScorer(field: example.field, catalogue: example.catalogue)
+        let scorer = ChronotopeScorer(
+            field: example.field,
+            catalogue: example.catalogue,
+            kernels: kernels
+        )
         var slopes = biased(scorer.scores(activation.weights))
         let outcome = example.outcome(turningIntoSlopes: &slopes)
         let biases = gates.parameters.count
@@ -47,13 +61,23 @@ package struct ChronotopeHead: Sendable {
             inputs: example.field.gateInputs,
             into: &gradient
         )
+        example.field.kernels.backpropagate(
+            scorer.memoryGradient(slopes, activation.weights),
+            through: scorer.memory,
+            into: &gradient,
+            at: biases + itemBias.count
+        )
         return outcome
     }
 
     /// The loss and rank without a gradient.
     package func outcome(of example: ChronotopeExample) -> ChronotopeExample.Outcome {
         let activation = gates.activation(of: example.field.gateInputs)
-        let scorer = ChronotopeScorer(field: example.field, catalogue: example.catalogue)
+        let scorer = ChronotopeScorer(
+            field: example.field,
+            catalogue: example.catalogue,
+            kernels: kernels
+        )
         var slopes = biased(scorer.scores(activation.weights))
         return example.outcome(turningIntoSlopes: &slopes)
     }

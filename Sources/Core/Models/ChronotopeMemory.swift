@@ -20,6 +20,7 @@ struct ChronotopeMemory {
     private(set) var weights: [Float] = []
     /// Where the user usually is at this hour; zero where unknown.
     private(set) var centre = SIMD4<Float>.zero
+    private(set) var kernels = MemoryKernels.empty
 
     let catalogue: CatalogueIndex
     private var rowOfItem: [Int32]
@@ -44,6 +45,14 @@ struct ChronotopeMemory {
         addVisits(history, ages: ages, quarters: quarters, moment: moment)
         addOwnTransitions(history, ages: ages, quarters: quarters, moment: moment)
         addRecency(history, at: moment)
+        kernels = MemoryKernels(
+            history,
+            ages: ages,
+            quarters: quarters,
+            moment: moment,
+            catalogue: catalogue,
+            rows: history.entries.map { rowOfItem[Int($0.item)] }
+        )
     }
 
     /// The row of an item, made where it has none yet.

@@ -88,11 +88,17 @@ package struct ChronotopeModel: RecommenderModel {
         given statistics: LiveStatistics
     ) -> (ChronotopeScorer, [Float]) {
         let field = ChronotopeField(question, statistics: statistics, embeddings: embeddings)
-        var weights = head(for: question).gates.activation(of: field.gateInputs).weights
+        let head = head(for: question)
+        var weights = head.gates.activation(of: field.gateInputs).weights
         if !question.switchedOff.isEmpty {
             for (output, part) in ChronotopeLayout.shared.parts.enumerated()
             where isOff(part, in: question) { weights[output] = 0 }
         }
-        return (ChronotopeScorer(field: field, catalogue: statistics.catalogue), weights)
+        let scorer = ChronotopeScorer(
+            field: field,
+            catalogue: statistics.catalogue,
+            kernels: head.kernels
+        )
+        return (scorer, weights)
     }
 }

@@ -88,13 +88,13 @@ struct ClockKernels: Sendable {
 ///
 /// A polynomial of the mantissa, in a form that the compiler can spread over vector lanes.
 @inline(__always)
-func fastLog2(_ number: Float) -> Float {
+package func fastLog2(_ number: Float) -> Float {
     let bits = number.bitPattern
     let exponent = Float(Int32(bitPattern: bits >> 23) - 127)
     let mantissa = Float(bitPattern: (bits & 0x7F_FFFF) | 0x3F80_0000)
     let polynomial =
-        -1.7417939
-        + (2.8212026 + (-1.4699568 + (0.44717955 - 0.056570851 * mantissa) * mantissa) * mantissa)
+        -2.5128774
+        + (4.0701350 + (-2.1206994 + (0.64514372 - 0.08161449 * mantissa) * mantissa) * mantissa)
         * mantissa
     return exponent + max(0, polynomial)
 }

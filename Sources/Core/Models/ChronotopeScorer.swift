@@ -6,7 +6,15 @@ internal import Events
 struct ChronotopeScorer {
     let field: ChronotopeField
     let catalogue: CatalogueIndex
+    /// Of the head that scores.
+    let memory: MemoryKernels.Activation
     private var layout: ChronotopeLayout { .shared }
+
+    init(field: ChronotopeField, catalogue: CatalogueIndex, kernels: [Float]) {
+        self.field = field
+        self.catalogue = catalogue
+        memory = field.kernels.activation(of: kernels, rowCount: field.sparseItems.count)
+    }
 
     /// Σ over all features, shape [items].
     func scores(_ weights: [Float]) -> [Float] {
@@ -26,7 +34,10 @@ struct ChronotopeScorer {
             for item in 0..<count { scores[item] += weight * column[item] }
         }
         let sparse = rowSums(field.sparse, layout.sparse, weights)
-        for (row, item) in field.sparseItems.enumerated() { scores[Int(item)] += sparse[row] }
+        let remembered = rowSums(memory.positions, layout.kernels, weights)
+        for (row, item) in field.sparseItems.enumerated() {
+            scores[Int(item)] += sparse[row] + remembered[row]
+        }
         return scores
     }
 
@@ -53,7 +64,27 @@ struct ChronotopeScorer {
         }
         let sparse = field.sparseItems.map { slopes[Int($0)] }
         addGradient(field.sparse, layout.sparse, slopes: sparse, to: &gradient)
+        addGradient(memory.positions, layout.kernels, slopes: sparse, to: &gradient)
         for anchor in layout.anchors { gradient[anchor] = 0 }
+        return gradient
+    }
+
+    /// dL/d memory positions, given dL/d scores, shape [sparse rows, kernels].
+    func memoryGradient(_ slopes: [Float], _ weights: [Float]) -> [Float] {
+        var gradient: [Float] = []
+        gradient.reserveCapacity(memory.positions.count)
+        for item in field.sparseItems {
+            for spline in layout.kernels {
+                let position = memory.positions[gradient.count]
+                let isLevel = position * spline.scale >= Float(spline.knotCount - 1)
+                let knot = spline.offset + Self.knot(spline, at: position).knot
+                gradient.append(
+                    isLevel
+                        ? 0
+                        : slopes[Int(item)] * (weights[knot + 1] - weights[knot]) * spline.scale
+                )
+            }
+        }
         return gradient
     }
 
@@ -70,6 +101,7 @@ struct ChronotopeScorer {
         add(layout.cell, field.cell, row: Int(catalogue.cell[item]))
         if let row = field.sparseItems.firstIndex(of: Int32(item)) {
             add(layout.sparse, field.sparse, row: row)
+            add(layout.kernels, memory.positions, row: row)
         }
         for (feature, spline) in layout.dense.enumerated() {
             let position = field.dense[feature][item]

@@ -9,9 +9,12 @@ package struct ChronotopeSettings: ModelSettings {
     package var calibrationDays = 160.0
     /// At most so many events to learn the mixture on, evenly spread over those days.
     package var maxTargets = 20_000
+    /// Of the targets that do not end a trajectory, the share to learn from: less than 1 where the
+    /// questions will be about ends.
+    package var passingShare = 1.0
     /// Passes over them; the best one on the validation slice is kept.
-    package var passCount = 8
-    package var learningRate = 0.01
+    package var passCount = 6
+    package var learningRate = 0.004
     /// Events whose gradients make one step.
     package var batchSize = 32
     /// Pull towards zero of what belongs to a single item or category: the item biases, and what
@@ -26,8 +29,8 @@ package struct ChronotopeSettings: ModelSettings {
     package init() {}
 
     package static let names = [
-        "calibration-days", "max-targets", "pass-count", "learning-rate", "batch-size",
-        "bias-decay", "rank", "validation-share", "seed",
+        "calibration-days", "max-targets", "passing-share", "pass-count", "learning-rate",
+        "batch-size", "bias-decay", "rank", "validation-share", "seed",
     ]
 
     /// As text, by name; floating-point numbers in the shortest form that reads back exactly.
@@ -35,6 +38,7 @@ package struct ChronotopeSettings: ModelSettings {
         [
             "calibration-days": "\(calibrationDays)",
             "max-targets": "\(maxTargets)",
+            "passing-share": "\(passingShare)",
             "pass-count": "\(passCount)",
             "learning-rate": "\(learningRate)",
             "batch-size": "\(batchSize)",
@@ -50,6 +54,7 @@ package struct ChronotopeSettings: ModelSettings {
         switch name {
         case "calibration-days": calibrationDays = try Self.read(text, name, in: 0.001...36_500)
         case "max-targets": maxTargets = try Self.read(text, name, in: 1...10_000_000)
+        case "passing-share": passingShare = try Self.read(text, name, in: 0...1)
         case "pass-count": passCount = try Self.read(text, name, in: 1...1_000)
         case "learning-rate": learningRate = try Self.read(text, name, in: 1e-6...1)
         case "batch-size": batchSize = try Self.read(text, name, in: 1...256)

@@ -29,7 +29,11 @@ struct CalibrationPlan {
         guard rows.count >= Self.minTargets, let end = rows.last?.instant else {
             throw Self.tooLittle("\(rows.count) events", needed: "\(Self.minTargets) events")
         }
-        let followers = Self.followers(in: rows, userCount: table.users.count)
+        let followers = Self.thinned(
+            Self.followers(in: rows, userCount: table.users.count),
+            of: table,
+            share: settings.passingShare
+        )
         guard followers.count >= Self.minTargets else {
             throw Self.tooLittle(
                 "\(followers.count) events that follow another of the same user",
@@ -84,6 +88,30 @@ struct CalibrationPlan {
             previous[Int(row.user)] = row.instant
         }
         return near.count * 4 >= all.count ? near : all
+    }
+
+    /// All that end a trajectory, and an evenly spread share of the others. All there are where
+    /// too few would be left.
+    private static func thinned(
+        _ followers: [Int],
+        of table: EventTable,
+        share: Double
+    ) -> [Int] {
+        guard share < 1, let end = table.rows.last?.instant else { return followers }
+        var next = [Instant](repeating: end, count: table.users.count)
+        var isEnd = [Bool](repeating: false, count: table.rows.count)
+        for (index, row) in table.rows.enumerated().reversed() {
+            let gap = next[Int(row.user)].seconds(since: row.instant)
+            isEnd[index] = gap > LiveStatistics.maxTransitionSeconds
+            next[Int(row.user)] = row.instant
+        }
+        var passed = 0
+        let kept = followers.filter { index in
+            if isEnd[index] { return true }
+            passed += 1
+            return Int(Double(passed) * share) > Int(Double(passed - 1) * share)
+        }
+        return kept.count < minTargets ? followers : kept
     }
 
     /// At most `limit` of the numbers, evenly spread.

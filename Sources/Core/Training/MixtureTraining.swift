@@ -139,7 +139,7 @@ struct MixtureTraining {
             let scale = 1 / count
             for index in sum.indices { sum[index] *= scale }
             let decay = Float(settings.biasDecay)
-            for index in ChronotopeHead.sharedCount..<sum.count {
+            for index in ChronotopeHead.decayed(of: sum.count) {
                 sum[index] += decay * parameters[head][index]
             }
             optimizers[head].step(&parameters[head], gradient: sum, rate: rate)
@@ -164,7 +164,8 @@ struct MixtureTraining {
         return (0..<Self.headCount).map { head in byBlock.flatMap { $0[head] } }
     }
 
-    /// Hidden weights from a normal distribution of variance 1 / fan-in; zeros elsewhere.
+    /// Hidden weights from a normal distribution of variance 1 / fan-in; memory kernels near what
+    /// they start from; zeros elsewhere.
     private static func initialParameters(count: Int, seed: UInt64) -> [Float] {
         var generator = SplitMix64(seed: seed)
         var parameters = [Float](repeating: 0, count: count)
@@ -172,8 +173,15 @@ struct MixtureTraining {
         for index in 0..<ChronotopeHead.randomCount {
             parameters[index] = Float(generator.nextNormalPair().0 * scale)
         }
+        let kernels = ChronotopeHead.initialKernels
+        for (index, start) in zip(count - kernels.count..<count, kernels) {
+            parameters[index] = start + Float(generator.nextNormalPair().0 * kernelDeviation)
+        }
         return parameters
     }
+
+    /// Tells kernels of one start apart.
+    private static let kernelDeviation = 0.05
 }
 
 extension [ChronotopeExample.Outcome] {

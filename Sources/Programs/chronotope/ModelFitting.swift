@@ -37,7 +37,7 @@ enum ModelFitting {
         case ChronotopeModel.family:
             return try ChronotopeTraining.fit(
                 table,
-                settings: settings(request, seed: seed),
+                settings: settings(request, seed: seed, over: defaults),
                 validationStart: validationStart,
                 isRefitted: isRefitted,
                 on: request.pool,

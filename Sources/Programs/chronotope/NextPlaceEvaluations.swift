@@ -30,7 +30,7 @@ enum NextPlaceEvaluations {
         let counts = Popularity(place.data.trainTable).counts
         var vectors: (any RecommenderModel)?
         let (outcomes, trainSeconds) = try ModelFitting.forEachSeed(of: request) { seed in
-            try fit(request, seed: seed, to: place.data)
+            try fit(name, request, seed: seed, to: place.data)
         } measure: { model in
             vectors = model
             let context = Outcomes.ListContext(counts: counts, embeddings: model.itemEmbeddings)
@@ -63,13 +63,24 @@ enum NextPlaceEvaluations {
     }
 
     private static func fit(
+        _ name: NextPlaceProtocol.Name,
         _ request: EvaluationRequest,
         seed: UInt64,
         to data: NextPlaceData
     ) throws -> any RecommenderModel {
-        // Where the validation part asks the questions, nothing of it may end the training.
-        guard request.part == .test, request.model == ChronotopeModel.family else {
+        guard request.model == ChronotopeModel.family else {
             return try ModelFitting.fit(request, seed: seed, to: data.trainTable)
+        }
+        // The targets of these protocols end trajectories; 1, 0.3 and 0 were tried on validation.
+        let defaults = name == .pairs ? [:] : ["passing-share": "0.3"]
+        // Where the validation part asks the questions, nothing of it may end the training.
+        guard request.part == .test else {
+            return try ModelFitting.fit(
+                request,
+                seed: seed,
+                to: data.trainTable,
+                defaults: defaults
+            )
         }
         return try ModelFitting.fit(
             request,
@@ -77,7 +88,8 @@ enum NextPlaceEvaluations {
             to: data.trainingTable,
             validationStart: data.validationStart,
             // The validation part only stops training early: strict history must not see it.
-            isRefitted: data.validationStart == nil
+            isRefitted: data.validationStart == nil,
+            defaults: defaults
         )
     }
 
