@@ -37,12 +37,21 @@ struct DataProblemsTests {
         #expect(refusals(same) == [.oneItem])
         #expect(refusals(Array(Self.good.prefix(10))) == [.tooFewEvents])
         #expect(refusals([CleaningSupport.event(0)]) == [.tooFewEvents, .oneUser, .oneItem])
-        // Everyone did everything: nothing is left to tell apart, until there is a cold item.
+    }
+
+    @Test(
+        "where everyone did everything, that is said and does not refuse, until there is a cold item"
+    )
+    func oneClass() {
         let all = (0..<30).map {
             CleaningSupport.event(Int64($0), user: "u\($0 % 5)", item: "i\($0 % 6)")
         }
-        #expect(refusals(all) == [.oneClass])
-        #expect(refusals(all, items: [Item(id: "cold")]).isEmpty)
+        func warnings(_ items: [Item]) -> [DataProblem.Rule] {
+            DataProblems.find(in: Cleaner.clean(all, items: items))
+                .filter { $0.severity == .warning }.map(\.rule)
+        }
+        #expect(refusals(all).isEmpty && warnings([]).contains(.oneClass))
+        #expect(!warnings([Item(id: "cold")]).contains(.oneClass))
     }
 
     @Test("a refusal carries every reason, with counts and remedies")

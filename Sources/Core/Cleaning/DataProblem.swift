@@ -18,7 +18,8 @@ package struct DataProblem: Hashable, Sendable {
         case tooFewEvents = "too-few-events"
         case oneUser = "one-user"
         case oneItem = "one-item"
-        /// Every user did every item: no item is left that a user did not choose.
+        /// Every user did every item: no item is left that a user did not choose. A warning, as
+        /// families that read times still learn; those that do not refuse by themselves.
         case oneClass = "one-class"
         case oneInstant = "one-instant"
         case rowsRefused = "rows-refused"

@@ -117,13 +117,14 @@ package enum DataProblems {
         guard pairs.count == userCount * itemCount else { return [] }
         return [
             DataProblem(
-                severity: .refusal,
+                severity: .warning,
                 rule: .oneClass,
                 place: "events",
                 count: pairs.count,
                 total: pairs.count,
-                problem: "all \(userCount) users did all \(itemCount) items: all labels are of one "
-                    + "class",
+                problem:
+                    "all \(userCount) users did all \(itemCount) items: only when they did, not "
+                    + "whether, is left to learn",
                 remedy: "import items that nobody has done yet, or events that tell users apart"
             )
         ]

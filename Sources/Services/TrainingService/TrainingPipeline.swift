@@ -62,6 +62,7 @@ struct TrainingPipeline: Sendable {
         run.ledger = cleaned.ledger.counts.sorted { $0.key < $1.key }
             .map { RunRecord.Count(name: $0.key, count: $0.value) }
         try progress(RunUpdate(.graph, 0, findings: run))
+        try refuseWhatCannotTrain(cleaned)
         let graph = BehaviourGraph(table)
         run.graph = graph.layerCounts.flatMap { layer in
             [
@@ -78,6 +79,14 @@ struct TrainingPipeline: Sendable {
         try? progress(RunUpdate(.publishing, 0.9, findings: run))  // too late to be cancelled
         try moveAliases(run)
         return run
+    }
+
+    private func refuseWhatCannotTrain(_ cleaned: CleanedEvents) throws(RunFailure) {
+        guard let refusal = DataProblems.find(in: cleaned).refusals.first else { return }
+        throw RunFailure(
+            problem: "\(refusal.rule.rawValue): \(refusal.problem)",
+            remedy: refusal.remedy
+        )
     }
 
     /// Trains on what is before the validation slice, and compares with the baselines on it.
