@@ -127,43 +127,46 @@ struct TrainingRunTests {
         }
     }
 
+    private static func blockers(_ system: TestSystem) async throws -> [String] {
+        try await system.training.call(
+            Methods.trainingCheckData,
+            Wire.CheckDataRequest(),
+            timeout: .seconds(10)
+        ).blockers
+    }
+
+    /// One event an hour, from the number `first` on.
+    private static func hourly(
+        _ count: Int,
+        from first: Int = 0,
+        by users: [String]
+    ) -> [Wire.Event] {
+        (first..<first + count).map { number in
+            Routine.visit(
+                users[number % users.count],
+                "i\(number % 5)",
+                at: Instant(
+                    millisecondsSinceEpoch: Routine.start.millisecondsSinceEpoch
+                        + Int64(number) * 3_600_000
+                )
+            )
+        }
+    }
+
     @Test("data that cannot train ends the run, and fills the check, with the rule's name")
     func refusedData() async throws {
-        func blockers(_ system: TestSystem) async throws -> [String] {
-            try await system.training.call(
-                Methods.trainingCheckData,
-                Wire.CheckDataRequest(),
-                timeout: .seconds(10)
-            ).blockers
-        }
-        func hourly(
-            _ count: Int,
-            from first: Int,
-            by user: (Int) -> String
-        ) -> [Wire.Event] {
-            (first..<first + count).map { number in
-                Routine.visit(
-                    user(number),
-                    "i\(number % 5)",
-                    at: Instant(
-                        millisecondsSinceEpoch: Routine.start.millisecondsSinceEpoch
-                            + Int64(number) * 3_600_000
-                    )
-                )
-            }
-        }
         try await TestSystem.run { system in
             #expect(try await system.train().error.contains("no-events"))
-            try await system.ingest.put(hourly(10, from: 0) { "u\($0 % 2)" })
+            try await system.ingest.put(Self.hourly(10, by: ["u", "v"]))
             let few = try await system.train()
             #expect(few.error.contains("too-few-events") && few.remedy.isEmpty == false)
-            #expect(try await blockers(system).contains { $0.contains("10 events") })
+            #expect(try await Self.blockers(system).contains { $0.contains("10 events") })
         }
         try await TestSystem.run { system in
-            try await system.ingest.put(hourly(40, from: 0) { _ in "u" })
+            try await system.ingest.put(Self.hourly(40, by: ["u"]))
             #expect(try await system.train().error.contains("one-user"))
-            try await system.ingest.put(hourly(40, from: 40) { _ in "v" })
-            #expect(try await blockers(system).isEmpty)
+            try await system.ingest.put(Self.hourly(40, from: 40, by: ["v"]))
+            #expect(try await Self.blockers(system).isEmpty)
         }
     }
 
