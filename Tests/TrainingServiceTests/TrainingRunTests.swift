@@ -247,7 +247,7 @@ struct TrainingRunTests {
         try await TestSystem.run { system in
             try await system.load(Routine())
             let slow = [
-                Wire.Setting(name: "pass-count", value: "1000"),
+                Wire.Setting(name: "pass-count", value: "200"),
                 Wire.Setting(name: "rank", value: "8"),
             ]
             let started = try await system.startRun(settings: slow)
