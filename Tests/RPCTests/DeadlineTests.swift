@@ -81,7 +81,7 @@ struct DeadlineTests {
                 return try await lastClient.callRaw(
                     method: Harness.count,
                     payload: payload,
-                    timeout: .seconds(9),
+                    timeout: .seconds(10),
                     parent: context
                 )
             }
@@ -94,17 +94,17 @@ struct DeadlineTests {
                 return try await middleClient.callRaw(
                     method: Harness.count,
                     payload: payload,
-                    timeout: .seconds(9),
+                    timeout: .seconds(10),
                     parent: context
                 )
             }
         }
         _ = try await Harness.client(first)
-            .callRaw(method: Harness.count, payload: [1], timeout: .seconds(3))
+            .callRaw(method: Harness.count, payload: [1], timeout: .seconds(8))
         let seen = left.withLock { $0 }
         try #require(seen.count == 3)
         // The relative timeout is rounded up to a millisecond at each hop.
-        #expect(seen[0] <= .milliseconds(3_001))
+        #expect(seen[0] <= .milliseconds(8_001))
         #expect(seen[1] <= seen[0] - .milliseconds(38))
         #expect(seen[2] <= seen[1] - .milliseconds(38))
     }
