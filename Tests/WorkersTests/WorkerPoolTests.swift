@@ -1,7 +1,6 @@
 import Synchronization
 import Testing
-
-@testable import Workers
+import Workers
 
 @Suite("worker pool")
 struct WorkerPoolTests {
