@@ -45,6 +45,29 @@ struct RunStoreTests {
         run.ledger = [RunRecord.Count(name: "duplicate", count: 7)]
         run.graph = [RunRecord.Count(name: "user-item edges", count: 9)]
         run.dataEndOffset = .max
+        run.trigger = "schedule: every 60 minutes"
+        run.resumptions = 2
+        var search = RunRecord.Search(
+            method: .halving,
+            trialCount: 9,
+            budgetSeconds: 60,
+            ranges: [
+                RunRecord.Search.Range(name: "rank", low: 1, high: 8, isLogarithmic: true)
+            ]
+        )
+        search.trials = [
+            RunRecord.Search.Trial(
+                number: 2,
+                rung: 1,
+                settings: ["rank": "4"],
+                passes: 3,
+                metric: 0.25,
+                seconds: 1.5,
+                error: "no"
+            )
+        ]
+        search.best = 2
+        run.search = search
         run.revision = 12
         try await RunStore(path: folder.file).update(run)
         #expect(try await RunStore(path: folder.file).run(1) == run)
@@ -60,34 +83,40 @@ struct RunStoreTests {
         #expect(try await store.run(6) == nil)
     }
 
-    @Test("of runs that a dead process left are failed, with a remedy; finished ones stay")
+    @Test("that a dead process left come back as they were, oldest first; finished ones do not")
     func reopening() async throws {
         let folder = try Folder()
-        var ids: [RunRecord.State: Int64] = [:]
+        var left: [RunRecord] = []
         do {
             let store = try RunStore(path: folder.file)
-            for state in [RunRecord.State.queued, .running, .succeeded, .failed, .cancelled] {
+            #expect(store.unfinished.isEmpty)
+            for state in [
+                RunRecord.State.running, .succeeded, .queued, .failed, .cancelled, .queued,
+            ] {
                 var run = try await store.insert(Self.record())
                 run.state = state
-                run.error = state == .failed ? "too little data" : ""
-                try await store.update(run)
-                ids[state] = run.id
+                run.dataEndOffset = 12
+                run.revision = 5
+                try store.updateBlocking(run)
+                if !state.isFinal { left.append(run) }
             }
         }
         let store = try RunStore(path: folder.file)
-        for (state, id) in ids {
-            let run = try #require(try await store.run(id))
-            if state.isFinal {
-                #expect(run.state == state)
-                #expect(run.revision == 0)
-            } else {
-                #expect(run.state == .failed)
-                #expect(!run.error.isEmpty && !run.remedy.isEmpty)
-                #expect(run.revision == 1, "watchers must see the change")
-            }
-        }
-        let failed = try #require(ids[.failed])
-        #expect(try await store.run(failed)?.error == "too little data")
+        #expect(store.unfinished == left)
+        #expect(left.map(\.state) == [.running, .queued, .queued])
+    }
+
+    @Test("of an earlier release, without the newer fields, are read")
+    func olderRecords() async throws {
+        let folder = try Folder()
+        let id = try await RunStore(path: folder.file).insert(Self.record()).id
+        let run = try #require(try await RunStore(path: folder.file).run(id))
+        #expect(run.search == nil && run.trigger == nil && run.resumptions == nil)
+        let json = try #require(
+            try JSONSerialization.jsonObject(with: JSONEncoder().encode(run)) as? [String: Any]
+        )
+        #expect(["search", "trigger", "resumptions"].allSatisfy { json[$0] == nil })
+        withExtendedLifetime(folder) {}
     }
 
     @Test("are kept by a task that was cancelled meanwhile")

@@ -5,7 +5,7 @@ internal import ModelService
 package import ModelStorage
 internal import QueryService
 package import RPC
-internal import TrainingService
+package import TrainingService
 internal import Workers
 
 package let silentLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -98,7 +98,8 @@ package final class TestSystem: Sendable {
     package init(
         folder: TemporaryFolder,
         clock: ManualClock,
-        ownedShards: [Range<Int>] = [0..<64]
+        ownedShards: [Range<Int>] = [0..<64],
+        triggers: TrainingTriggers = TrainingTriggers()
     ) async throws {
         self.folder = folder
         self.clock = clock
@@ -114,6 +115,7 @@ package final class TestSystem: Sendable {
         let trainer = try TrainingService(
             store: store,
             runsPath: folder.path + "/runs.sqlite",
+            triggers: triggers,
             ingest: log,
             threads: 1,
             background: background,

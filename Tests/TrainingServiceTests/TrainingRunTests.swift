@@ -70,6 +70,19 @@ struct TrainingRunTests {
         }
     }
 
+    @Test("a model that nothing could be held back for is refused by name, unless told to publish")
+    func gateWithoutComparison() async throws {
+        try await TestSystem.run { system in
+            // The last tenth is of a user who was not there before.
+            try await system.ingest.put(Self.hourly(40, by: ["u", "v"]))
+            try await system.ingest.put(Self.hourly(6, from: 40, by: ["w"]))
+            let refused = try await system.train(family: "spectral", isGated: true)
+            #expect(refused.state == .failed && refused.version == 0)
+            #expect(refused.error.contains("held back") && !refused.remedy.isEmpty)
+            #expect(try await system.train(family: "spectral").version == 1)
+        }
+    }
+
     @Test(
         "1 and 2 threads give byte-equal tensor files",
         arguments: ["chronotope", "spectral", "gcn"]
@@ -292,36 +305,34 @@ struct TrainingRunTests {
         }
     }
 
-    @Test(
-        "a stop of the service ends the run under way; after a restart all runs are accounted for"
-    )
+    @Test("a stop of the service keeps the run under way and those that wait for its next start")
     func restart() async throws {
         let folder = try TemporaryFolder()
         let clock = ManualClock(Routine.start)
-        var ids: [UInt64] = []
-        do {
-            let system = try await TestSystem(folder: folder, clock: clock)
+        let first = try await TestSystem(folder: folder, clock: clock)
+        try await first.use { system in
             try await system.load(Routine())
-            ids.append(try await system.train(family: "spectral").id)
+            let done = try await system.train(family: "spectral")
             let slow = [Wire.Setting(name: "pass-count", value: "1000")]
-            for _ in 0..<2 { ids.append(try await system.startRun(settings: slow).id) }
-            let (running, last) = (ids[1], ids[2])
+            let running = try await system.startRun(settings: slow)
+            let waiting = try await system.startRun(settings: slow)
+            #expect([done.id, running.id, waiting.id] == [1, 2, 3])
             #expect(
-                try await eventually { try await system.run(running).stage == "training" }
+                try await eventually { try await system.run(2).stage == "training" }
             )
-            #expect(try await system.run(last).state == .queued)
-            await system.stop()
+            #expect(try await system.run(3).state == .queued)
         }
-        let system = try await TestSystem(folder: folder, clock: clock)
-        let found = ids
-        try await system.use { system in
-            #expect(try await system.run(found[0]).state == .succeeded)
-            let stopped = try await system.run(found[1])
-            #expect(stopped.state == .cancelled && stopped.error.contains("stopped"), "\(stopped)")
-            #expect(!stopped.remedy.isEmpty)
-            let queued = try await system.run(found[2])
-            #expect(queued.state == .failed && !queued.error.isEmpty && !queued.remedy.isEmpty)
-            #expect(queued.revision > 0)
+        let second = try await TestSystem(folder: folder, clock: clock)
+        try await second.use { system in
+            #expect(try await system.run(1).state == .succeeded)
+            #expect(
+                try await eventually { try await system.run(2).stage == "training" }
+            )
+            #expect(try await system.run(2).resumptions == 0, "nothing died")
+            #expect(try await system.run(3).state == .queued)
+            for id in [3, 2] as [UInt64] { _ = try await Self.cancel(id, system) }
+            #expect(try await system.watch(system.run(2)).state == .cancelled)
+            #expect(try await system.train().state == .succeeded)
         }
     }
 

@@ -138,7 +138,14 @@ def cases(m):
         settings=[m["Setting"](name="dimension", value="64")],
         metrics=[m["Metric"](name="recall@20", value=0.19)],
         baselines=[m["BaselineMetrics"](name="popularity", metrics=[m["Metric"](name="mrr", value=1e-9)])],
-        ledger=[m["RuleCount"](rule="duplicate", count=3)],
+        ledger=[m["RuleCount"](rule="duplicate", count=3)], trigger="schedule: every 60 minutes", resumptions=1,
+        search=m["Search"](method=2, trials=9, budget_seconds=600, ranges=[
+            m["SettingRange"](name="learning-rate", low=1e-4, high=0.1, is_logarithmic=True),
+        ]),
+        trials=[m["SearchTrial"](number=2, rung=1, settings=[m["Setting"](name="learning-rate", value="0.01")],
+                                 passes=6, metric=0.25, seconds=1.5, error="x"), m["SearchTrial"]()],
+        best_trial=2, warm_start=m["WarmStart"](version=4, max_loss=0.02, full_fit_every=10),
+        warm_outcome=m["WarmOutcome"](warm=0.25, full=0.5, recorded=1e-3, fallback="x", depth=1),
     )
     yield "event-unknown-fields", m["Event"].FromString(coffee.SerializeToString() + UNKNOWN_FIELDS)
 

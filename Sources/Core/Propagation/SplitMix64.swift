@@ -5,7 +5,8 @@ internal import Glibc
 ///
 /// Not for secrets.
 package struct SplitMix64: RandomNumberGenerator, Sendable {
-    private var state: UInt64
+    /// As a seed, it makes a generator that goes on from here.
+    package private(set) var state: UInt64
 
     package init(seed: UInt64) { state = seed }
 

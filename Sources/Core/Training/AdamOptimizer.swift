@@ -1,4 +1,6 @@
+internal import Embeddings
 internal import Glibc
+internal import Models
 
 /// Adam (Kingma and Ba 2015, algorithm 1) over one flat vector of parameters.
 struct AdamOptimizer: Sendable {
@@ -27,5 +29,22 @@ struct AdamOptimizer: Sendable {
             let root = (second[index] * secondScale).squareRoot() + Self.epsilon
             parameters[index] -= rate * first[index] * firstScale / root
         }
+    }
+}
+
+extension AdamOptimizer {
+    /// Both moments and the step count, for a checkpoint.
+    func tensors(_ name: String) -> [Tensor] {
+        [
+            Tensor("\(name).first", shape: [first.count], floats: first),
+            Tensor("\(name).second", shape: [second.count], floats: second),
+            Tensor("\(name).steps", shape: [1], int64s: [Int64(stepCount)]),
+        ]
+    }
+
+    mutating func restore(_ name: String, from state: CheckpointState) throws(ModelError) {
+        first = try state.floats("\(name).first", count: first.count)
+        second = try state.floats("\(name).second", count: second.count)
+        stepCount = try state.integer("\(name).steps")
     }
 }

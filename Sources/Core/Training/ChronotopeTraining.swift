@@ -12,8 +12,10 @@ package enum ChronotopeTraining {
     /// - Parameters:
     ///   - table: everything to learn from.
     ///   - validationStart: events from here on only stop training early; nil = the last share.
+    ///   - start: the mixture goes on from its parameters; nil starts cold.
     ///   - isRefitted: whether the embeddings and statistics of the finished model know the
     ///     validation slice too.
+    ///   - checkpoints: where the state between passes comes from and goes to.
     ///   - progress: called after each pass; false ends training with the best pass so far.
     ///   - step: called after each mini-batch with the share done, 0...1; false ends training at
     ///     once, with the best pass so far.
@@ -21,8 +23,10 @@ package enum ChronotopeTraining {
         _ table: EventTable,
         settings: ChronotopeSettings = ChronotopeSettings(),
         validationStart: Instant? = nil,
+        from start: ChronotopeModel? = nil,
         isRefitted: Bool = true,
         on pool: WorkerPool,
+        checkpoints: Checkpoints = Checkpoints(),
         progress: (EpochReport) -> Bool = { _ in true },
         step: (Double) -> Bool = { _ in true }
     ) throws(ModelError) -> ChronotopeModel {
@@ -37,9 +41,10 @@ package enum ChronotopeTraining {
             plan: plan,
             settings: settings,
             embeddings: early,
+            start: start?.startingParameters(over: table.catalogue),
             on: pool
         )
-        let heads = mixture.run(progress, step: step)
+        let heads = try mixture.run(checkpoints, progress, step: step)
         let end = isRefitted ? nil : plan.validationStart
         var replay = EventReplay(
             catalogue: CatalogueIndex(table.catalogue),

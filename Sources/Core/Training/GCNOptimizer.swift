@@ -1,3 +1,4 @@
+internal import Embeddings
 package import Models
 package import Propagation
 
@@ -26,5 +27,16 @@ package struct GCNOptimizer: Sendable {
                 )
             }
         }
+    }
+}
+
+extension GCNOptimizer {
+    /// For a checkpoint; none for plain gradient descent.
+    var tensors: [Tensor] {
+        adam.enumerated().flatMap { $0.element.tensors("adam.\($0.offset)") }
+    }
+
+    mutating func restore(from state: CheckpointState) throws(ModelError) {
+        for index in adam.indices { try adam[index].restore("adam.\(index)", from: state) }
     }
 }

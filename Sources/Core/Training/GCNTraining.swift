@@ -1,3 +1,4 @@
+internal import Embeddings
 package import Events
 internal import Glibc
 internal import Graphs
@@ -14,6 +15,7 @@ package enum GCNTraining {
     ///   - table: everything to learn from.
     ///   - validationStart: events from here on only stop training early; nil = the last share.
     ///   - isRefitted: whether the graph of the finished model knows the validation slice too.
+    ///   - checkpoints: where the state between passes comes from and goes to.
     ///   - progress: called after each pass; false ends training with the best pass so far.
     package static func fit(
         _ table: EventTable,
@@ -21,12 +23,13 @@ package enum GCNTraining {
         validationStart: Instant? = nil,
         isRefitted: Bool = true,
         on pool: WorkerPool,
+        checkpoints: Checkpoints = Checkpoints(),
         progress: (EpochReport) -> Bool = { _ in true }
     ) throws(ModelError) -> GCNModel {
         try settings.check()
         let plan = try GCNPlan(table, settings: settings, validationStart: validationStart)
         var run = try GCNRun(table, plan: plan, settings: settings, on: pool)
-        let layers = try run.run(progress)
+        let layers = try run.run(checkpoints, progress)
         var known = table
         if !isRefitted { known.rows = Array(table.rows[..<plan.validation.lowerBound]) }
         var isTrained = [Bool](repeating: false, count: table.catalogue.items.count)
@@ -48,9 +51,15 @@ private struct GCNRun {
     private let validation: GCNExample?
     private let settings: GCNSettings
     private let pool: WorkerPool
+    /// Passes done.
+    private var pass = 0
     private var layers: GCNLayers
     private var optimizer: GCNOptimizer
     private var generator: SplitMix64
+    /// Of the pass with the least loss so far; nil before one.
+    private var best: GCNLayers?
+    private var bestLoss = Double.infinity
+    private var passesSinceBest = 0
 
     init(
         _ table: EventTable,
@@ -91,20 +100,25 @@ private struct GCNRun {
     }
 
     /// The layers of the pass with the least validation loss; of the last pass without validation.
-    mutating func run(_ progress: (EpochReport) -> Bool) throws(ModelError) -> GCNLayers {
-        var best: GCNLayers?
-        var bestLoss = Double.infinity
-        var passesSinceBest = 0
-        for pass in 1...settings.passCount {
-            let trainingLoss = runPass(pass)
+    mutating func run(
+        _ checkpoints: Checkpoints,
+        _ progress: (EpochReport) -> Bool
+    ) throws(ModelError) -> GCNLayers {
+        if let state = CheckpointState(checkpoints.start) { try restore(state) }
+        while pass < min(settings.passCount, checkpoints.passLimit),
+            passesSinceBest < settings.patience
+        {
+            let trainingLoss = runPass(pass + 1)
             let loss = validationLoss() ?? trainingLoss
             if !(loss.isFinite && trainingLoss.isFinite) { break }
+            pass += 1
             passesSinceBest += 1
             if validation == nil || loss < bestLoss {
                 best = layers
                 bestLoss = loss
                 passesSinceBest = 0
             }
+            checkpoints.keep(pass) { state }
             let report = EpochReport(
                 pass: pass,
                 passCount: settings.passCount,
@@ -114,7 +128,7 @@ private struct GCNRun {
                 validationLoss: validation == nil ? [] : [loss],
                 validationMRR: []
             )
-            if !progress(report) || passesSinceBest >= settings.patience { break }
+            if !progress(report) { break }
         }
         guard let best else {
             throw ModelError(
@@ -125,6 +139,39 @@ private struct GCNRun {
             )
         }
         return best
+    }
+
+    /// Everything that the next pass depends on.
+    private var state: [Tensor] {
+        var tensors: [Tensor] = [
+            .integer(CheckpointState.passName, pass),
+            .integer("passes_since_best", passesSinceBest),
+            Tensor("best.loss", shape: [1], doubles: [bestLoss]),
+            Tensor("generator", shape: [1], uint64s: [generator.state]),
+        ]
+        tensors += Self.tensors("layers", layers) + Self.tensors("best", best ?? layers)
+        return tensors + optimizer.tensors
+    }
+
+    private static func tensors(_ prefix: String, _ layers: GCNLayers) -> [Tensor] {
+        layers.parameters.map {
+            Tensor("\(prefix).\($0.name)", shape: [$0.values.count], floats: $0.values)
+        }
+    }
+
+    private mutating func restore(_ state: CheckpointState) throws(ModelError) {
+        pass = try state.integer(CheckpointState.passName)
+        passesSinceBest = try state.integer("passes_since_best")
+        bestLoss = try state.doubles("best.loss", count: 1)[0]
+        generator = SplitMix64(seed: try state.bits("generator"))
+        var best = layers
+        for (index, parameter) in layers.parameters.enumerated() {
+            let (name, count) = (parameter.name, parameter.values.count)
+            layers.parameters[index].values = try state.floats("layers.\(name)", count: count)
+            best.parameters[index].values = try state.floats("best.\(name)", count: count)
+        }
+        self.best = best
+        try optimizer.restore(from: state)
     }
 
     private struct Step {

@@ -14,8 +14,13 @@ struct MixtureTraining {
     private let blocks: [CalibrationBlock]
     private let validationBlocks: [CalibrationBlock]
     private let plan: CalibrationPlan
-    private var parameters: [[Float]]
-    private var optimizers: [AdamOptimizer]
+    /// Passes done.
+    var pass = 0
+    var parameters: [[Float]]
+    var optimizers: [AdamOptimizer]
+    /// The parameters of the best pass so far and their loss on the validation slice, by head.
+    var best: [[Float]]
+    var bestLoss = [Double](repeating: .infinity, count: Self.headCount)
 
     private static let headCount = 2
     private static let validationBlockCount = 8
@@ -28,6 +33,7 @@ struct MixtureTraining {
         plan: CalibrationPlan,
         settings: ChronotopeSettings,
         embeddings: ChronotopeEmbeddings,
+        start: [[Float]]? = nil,
         on pool: WorkerPool
     ) {
         rows = table.rows
@@ -60,20 +66,22 @@ struct MixtureTraining {
             count: min(settings.batchSize, plan.targets.count, blockLimit)
         )
         validationBlocks = makeBlocks(plan.validation, count: Self.validationBlockCount)
-        let start = Self.initialParameters(count: count, seed: settings.seed)
-        parameters = Array(repeating: start, count: Self.headCount)
+        let cold = Self.initialParameters(count: count, seed: settings.seed)
+        parameters = start ?? Array(repeating: cold, count: Self.headCount)
         optimizers = Array(repeating: AdamOptimizer(count: count), count: Self.headCount)
+        best = parameters
     }
 
     /// The heads of the best pass, each by its own loss on the validation slice.
     mutating func run(
+        _ checkpoints: Checkpoints,
         _ progress: (EpochReport) -> Bool,
         step: (Double) -> Bool
-    ) -> [ChronotopeHead] {
-        var best = parameters
-        var bestLoss = Array(repeating: Double.infinity, count: Self.headCount)
-        for pass in 1...settings.passCount {
-            guard let trainingLoss = runPass(pass, step) else { break }
+    ) throws(ModelError) -> [ChronotopeHead] {
+        if let state = CheckpointState(checkpoints.start) { try restore(state) }
+        while pass < min(settings.passCount, checkpoints.passLimit) {
+            guard let trainingLoss = runPass(pass + 1, step) else { break }
+            pass += 1
             let outcomes = validate()
             let losses = outcomes.map { $0.mean { $0.loss } }
             for head in 0..<Self.headCount {
@@ -83,6 +91,7 @@ struct MixtureTraining {
                     best[head] = parameters[head]
                 }
             }
+            checkpoints.keep(pass) { state }
             let report = EpochReport(
                 pass: pass,
                 passCount: settings.passCount,

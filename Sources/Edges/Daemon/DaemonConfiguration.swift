@@ -22,6 +22,11 @@ package struct DaemonConfiguration: Sendable {
     package let threadCount: Int
     /// At least 1.
     package let trainThreadCount: Int
+    /// Nil, here and below: never.
+    package let trainInterval: Duration?
+    package let trainAfterEvents: Int?
+    /// 0...1.
+    package let trainOnDriftShare: Double?
     package let maxInFlight: Int
     package let drainDelay: Duration
     package let drainTimeout: Duration
@@ -51,6 +56,13 @@ package struct DaemonConfiguration: Sendable {
         adminListen = HostPort(resolved.text("admin-listen"))
         threadCount = Self.threadCount(resolved.integer("threads"))
         trainThreadCount = Self.threadCount(resolved.integer("train-threads"))
+        let (minutes, percent) = (
+            resolved.integer("train-every-minutes"), resolved.integer("train-on-drift-percent")
+        )
+        let events = resolved.integer("train-after-events")
+        trainInterval = minutes > 0 ? .seconds(60 * minutes) : nil
+        trainAfterEvents = events > 0 ? events : nil
+        trainOnDriftShare = percent > 0 ? Double(percent) / 100 : nil
         maxInFlight = resolved.integer("max-in-flight")
         drainDelay = .milliseconds(resolved.integer("drain-delay-ms"))
         drainTimeout = .milliseconds(resolved.integer("drain-timeout-ms"))

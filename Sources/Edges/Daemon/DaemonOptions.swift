@@ -6,7 +6,7 @@ package enum DaemonOptions {
     /// Most threads and connections that a setting may ask for: far above any machine, far below overflow.
     private static let threadRange = 0...1024
 
-    package static let schema = ConfigurationSchema(general + addresses + limits)
+    package static let schema = ConfigurationSchema(general + addresses + limits + triggers)
 
     private static let general: [ConfigurationOption] = [
         ConfigurationOption(
@@ -139,6 +139,26 @@ package enum DaemonOptions {
             .integer(100...600_000),
             default: "8000",
             "longest wait for requests in work and the last flush"
+        ),
+    ]
+    private static let triggers: [ConfigurationOption] = [
+        ConfigurationOption(
+            "train-every-minutes",
+            .integer(0...527_040),
+            default: "0",
+            "starts a training run so long after the last one; 0: never"
+        ),
+        ConfigurationOption(
+            "train-after-events",
+            .integer(0...1_000_000_000),
+            default: "0",
+            "starts a run once so many events have come since the last one; 0: never"
+        ),
+        ConfigurationOption(
+            "train-on-drift-percent",
+            .integer(0...99),
+            default: "0",
+            "starts a run when stable's MRR on newer events is so far below that of its training; 0: never"
         ),
     ]
 }

@@ -6,20 +6,20 @@ internal import GRDB
 /// Calls wait for SQLite's own thread and block no other.
 package final class RunStore: Sendable {
     private let database: DatabaseQueue
+    /// Runs that were not over when the file was opened, oldest first: those still running then
+    /// were under way when their process died.
+    package let unfinished: [RunRecord]
 
-    /// Opens or makes the file. Runs that were under way when the process died are marked failed.
+    /// Opens or makes the file.
     package init(path: String) throws(MetadataError) {
         do {
             database = try DatabaseQueue(path: path)
             try Self.migrator.migrate(database)
-            try database.write { database in
-                try database.execute(
-                    sql: """
-                        UPDATE run SET state = 'failed', error = ?, remedy = ?,
-                            revision = revision + 1 WHERE state IN ('queued', 'running')
-                        """,
-                    arguments: ["the process ended during the run", "start the run again"]
-                )
+            unfinished = try database.read { database in
+                try GRDB.Row.fetchAll(
+                    database,
+                    sql: "SELECT * FROM run WHERE state IN ('queued', 'running') ORDER BY id"
+                ).map(Self.decode)
             }
         } catch {
             throw MetadataError(error, path: path)
@@ -41,16 +41,27 @@ package final class RunStore: Sendable {
     }
 
     package func update(_ run: RunRecord) async throws(MetadataError) {
-        try await perform { database in
-            let row = try Row(run)
-            try database.execute(
-                sql: """
-                    UPDATE run SET state = ?, revision = ?, error = ?, remedy = ?, detail = ?
-                    WHERE id = ?
-                    """,
-                arguments: [row.state, row.revision, row.error, row.remedy, row.detail, run.id]
-            )
+        try await perform { try Self.update(run, in: $0) }
+    }
+
+    /// The same on a thread that may block: a run keeps what it found before it goes on.
+    package func updateBlocking(_ run: RunRecord) throws(MetadataError) {
+        do {
+            try database.write { try Self.update(run, in: $0) }
+        } catch {
+            throw MetadataError(error, path: database.path)
         }
+    }
+
+    private static func update(_ run: RunRecord, in database: Database) throws {
+        let row = try Row(run)
+        try database.execute(
+            sql: """
+                UPDATE run SET state = ?, revision = ?, error = ?, remedy = ?, detail = ?
+                WHERE id = ?
+                """,
+            arguments: [row.state, row.revision, row.error, row.remedy, row.detail, run.id]
+        )
     }
 
     /// The run of this id; nil where there is none.

@@ -56,7 +56,10 @@ extension Chronotope_V1_ListRunsReply {
     fileprivate var lines: [String] {
         guard !runs.isEmpty else { return ["no run yet: chronotope train starts one"] }
         var rows = [
-            ["run", "state", "family", "seed", "created", "took", "version", "metrics", "error"]
+            [
+                "run", "state", "family", "seed", "created", "took", "version", "metrics", "error",
+                "trigger",
+            ]
         ]
         for run in runs {
             let seconds = Int((run.endedMs - run.startedMs) / 1_000)
@@ -66,6 +69,7 @@ extension Chronotope_V1_ListRunsReply {
                 Readable.time(milliseconds: run.createdMs),
                 isTimed ? Readable.duration(seconds: seconds) : "",
                 run.version == 0 ? "" : "\(run.version)", run.metrics.text, run.error,
+                String(run.trigger.prefix { $0 != ":" }),
             ])
         }
         return Columns.lines(

@@ -11,10 +11,11 @@ struct TrainCommand: AsyncParsableCommand {
             Examples:
               chronotope train
               chronotope train --family spectral --set rank=64 --alias candidate
+              chronotope train --search halving --trials 9 --range learning-rate=0.001:0.02:log
             """
     )
 
-    @Option(help: "The model family: chronotope or spectral.") var family = "chronotope"
+    @Option(help: "The model family: chronotope, spectral or gcn.") var family = "chronotope"
     @Option(help: "The seed of everything random.") var seed: UInt64 = 1
 
     @Option(
@@ -31,6 +32,10 @@ struct TrainCommand: AsyncParsableCommand {
     @Option(help: "Threads to train with; 0: all that the server has for it.")
     var threads: UInt32 = 0
 
+    @OptionGroup(title: "Warm start") var warmStart: WarmStartOptions
+
+    @OptionGroup(title: "Search for settings") var search: SearchOptions
+
     @Flag(help: "Publish even when a baseline is better.") var publishBelowBaseline = false
     @Flag(inversion: .prefixedNo, help: "Wait for the end of the run.") var watch = true
     @OptionGroup var remote: RemoteOptions
@@ -44,6 +49,8 @@ struct TrainCommand: AsyncParsableCommand {
         request.threads = threads
         request.aliases = alias.isEmpty ? ["stable"] : alias
         request.publishBelowBaseline = publishBelowBaseline
+        if let search = try search.message() { request.search = search }
+        if let start = try warmStart.message() { request.warmStart = start }
         request.settings = try settings.map { text in
             let halves = text.split(separator: "=", maxSplits: 1)
             guard halves.count == 2 else {
@@ -142,10 +149,14 @@ extension Chronotope_V1_Run {
     var lines: [String] {
         var lines = ["run \(id): \(stateText), family \(family), seed \(seed)"]
         if version > 0 { lines[0] += ", version \(version)" }
+        if !trigger.isEmpty { lines.append("started by \(trigger)") }
+        if resumptions > 0 { lines.append("went on \(resumptions) times after its process died") }
         if endedMs > 0, startedMs > 0 {
             let seconds = Int((endedMs - startedMs) / 1_000)
             lines.append("took \(Readable.duration(seconds: seconds))")
         }
+        lines += warmStartLines
+        lines += searchTable
         lines += comparison
         lines += Self.counts("cleaning:", ledger)
         lines += Self.counts("graph:", graph)

@@ -125,6 +125,7 @@ struct Assembly: Sendable {
         let service = try TrainingService(
             store: store,
             runsPath: parts.folder.meta + "/runs.sqlite",
+            triggers: triggers,
             ingest: try parts.ingest ?? client(to: configuration.ingestAddress),
             threads: configuration.trainThreadCount,
             background: parts.background,
@@ -140,6 +141,14 @@ struct Assembly: Sendable {
                 run: { await service.run() }
             )
         )
+    }
+
+    private var triggers: TrainingTriggers {
+        var triggers = TrainingTriggers()
+        triggers.interval = configuration.trainInterval
+        triggers.eventCount = configuration.trainAfterEvents
+        triggers.driftShare = configuration.trainOnDriftShare
+        return triggers
     }
 
     private func addModel(to parts: inout Parts) throws {

@@ -14,36 +14,55 @@ struct LogSnapshot: Sendable {
     private static let recordsPerRead: UInt32 = 10_000
     private static let readTimeout = Duration.seconds(10)
 
-    /// Reads the log through ingest from its start to where it ends now.
+    /// Reads the log through ingest from its start.
     ///
-    /// - Parameter progress: called with the share read, 0...1; throws to stop.
+    /// - Parameters:
+    ///   - knownEnd: where to stop, so that a run reads the same again; nil: where the log ends now.
+    ///   - progress: called with the share read, 0...1; throws to stop.
     static func read(
         from ingest: RPCClient,
+        to knownEnd: UInt64? = nil,
         progress: (Double) throws -> Void
     ) async throws -> LogSnapshot {
         var snapshot = LogSnapshot()
-        var end: UInt64?
-        while snapshot.endOffset < end ?? .max {
+        try await snapshot.advance(to: knownEnd, from: ingest, progress: progress)
+        return snapshot
+    }
+
+    /// Reads on from where this snapshot ends.
+    mutating func advance(
+        to knownEnd: UInt64? = nil,
+        from ingest: RPCClient,
+        progress: (Double) throws -> Void
+    ) async throws {
+        var end = knownEnd
+        while endOffset < end ?? .max {
             let reply = try await ingest.call(
                 Methods.ingestRead,
-                Wire.ReadRequest(offset: snapshot.endOffset, maxRecords: recordsPerRead),
-                timeout: readTimeout,
+                Wire.ReadRequest(offset: endOffset, maxRecords: Self.recordsPerRead),
+                timeout: Self.readTimeout,
                 isIdempotent: true
             )
             let stop = end ?? reply.endOffset
             end = stop
             for record in reply.records where record.offset < stop {
                 do {
-                    try snapshot.add(record)
+                    try add(record)
                 } catch {
                     throw Self.unreadable(record.offset, error)
                 }
             }
-            snapshot.endOffset = min(reply.nextOffset, stop)
-            try progress(stop == 0 ? 1 : Double(snapshot.endOffset) / Double(stop))
+            endOffset = min(reply.nextOffset, stop)
+            try progress(stop == 0 ? 1 : Double(endOffset) / Double(stop))
             if reply.records.isEmpty { break }
         }
-        return snapshot
+        if let knownEnd, endOffset < knownEnd {
+            throw RPCError(
+                .dataLoss,
+                "the log ends at record \(endOffset), and went to \(knownEnd) before",
+                remedy: "restore the log, or start the run again on what there is"
+            )
+        }
     }
 
     private static func unreadable(_ offset: UInt64, _ error: MessageError) -> RPCError {

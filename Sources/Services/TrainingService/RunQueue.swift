@@ -10,6 +10,8 @@ internal import Synchronization
 actor RunQueue {
     /// More waiting runs are refused: each would train on nearly the same log.
     static let maxWaiting = 16
+    /// A run whose process died this often is not taken up again: it may be what kills it.
+    static let maxResumptions = 5
 
     /// Told by the work, from its own thread: how far it is. Throws to stop a cancelled run.
     typealias Progress = @Sendable (RunUpdate) throws -> Void
@@ -32,17 +34,26 @@ actor RunQueue {
     final class Current: Sendable {
         private let state: Mutex<State>
         private let now: @Sendable () -> Int64
+        private let begin: Int64
         private let changes: RunChanges
+        private let keep: @Sendable (RunRecord) -> Void
 
         private struct State {
             var record: RunRecord
             var stop: CancelledRun?
         }
 
-        init(_ record: RunRecord, now: @escaping @Sendable () -> Int64, changes: RunChanges) {
+        init(
+            _ record: RunRecord,
+            now: @escaping @Sendable () -> Int64,
+            changes: RunChanges,
+            keep: @escaping @Sendable (RunRecord) -> Void
+        ) {
             state = Mutex(State(record: record))
             self.now = now
+            begin = now()
             self.changes = changes
+            self.keep = keep
         }
 
         var record: RunRecord { state.withLock { $0.record } }
@@ -50,11 +61,12 @@ actor RunQueue {
 
         /// Takes in an update; throws once the run is cancelled.
         func update(_ update: RunUpdate) throws(CancelledRun) {
-            let stop = state.withLock { state in
-                update.apply(to: &state.record, now: now())
-                return state.stop
+            let (record, stop) = state.withLock { state in
+                update.apply(to: &state.record, now: now(), begin: begin)
+                return (state.record, state.stop)
             }
             changes.signal()
+            if update.isKept { keep(record) }
             if let stop { throw stop }
         }
     }
@@ -76,9 +88,13 @@ actor RunQueue {
         self.now = now
         self.logger = logger
         self.work = work
+        waiting = store.unfinished
     }
 
     // MARK: - Asking
+
+    /// Neither working nor about to.
+    var isIdle: Bool { waiting.isEmpty && arrivingCount == 0 && current == nil }
 
     func start(_ run: RunRecord) async throws -> RunRecord {
         guard waiting.count + arrivingCount < Self.maxWaiting else {
@@ -167,7 +183,8 @@ actor RunQueue {
 
     // MARK: - Working
 
-    /// Works until the task is cancelled; a run under way then ends at its next step.
+    /// Works until the task is cancelled, first on what an earlier process left. A run under way
+    /// then ends at its next step, and waits for the next process.
     func runUntilCancelled() async {
         await withTaskCancellationHandler {
             while !Task.isCancelled {
@@ -200,25 +217,37 @@ actor RunQueue {
 
     private func perform(_ queued: RunRecord) async {
         var run = queued
+        if queued.state == .running {
+            run.resumptions = (queued.resumptions ?? 0) + 1
+            logger.notice("a run goes on whose process died", metadata: ["run": "\(run.id)"])
+        }
         run.state = .running
-        run.startedMilliseconds = now()
+        run.startedMilliseconds = queued.startedMilliseconds ?? now()
+        run.progress = 0
         run.revision += 1
-        let current = Current(run, now: now, changes: changes)
+        let current = Current(run, now: now, changes: changes) { [store, logger] run in
+            do {
+                try store.updateBlocking(run)
+            } catch {
+                logger.error("a run's record was not kept", metadata: ["error": "\(error)"])
+            }
+        }
         self.current = current
         changes.signal()
         await keep(run)
         do {
+            try refuseRepeatedDeath(run)
             var done = try await work(run) { update in try current.update(update) }
             done.revision = current.record.revision
             done.stage = current.record.stage
             done.progress = 1
             await finish(&done, as: .succeeded)
-        } catch let reason as CancelledRun {
+        } catch CancelledRun.serviceStops {
             var run = current.record
-            if reason == .serviceStops {
-                run.error = "the service stopped during the run"
-                run.remedy = "start the run again"
-            }
+            run.state = .queued
+            await keep(run)
+        } catch CancelledRun.asked {
+            var run = current.record
             await finish(&run, as: .cancelled)
         } catch {
             var run = current.record
@@ -233,6 +262,14 @@ actor RunQueue {
         }
         self.current = nil
         changes.signal()
+    }
+
+    private func refuseRepeatedDeath(_ run: RunRecord) throws(RunFailure) {
+        guard let deaths = run.resumptions, deaths > Self.maxResumptions else { return }
+        throw RunFailure(
+            problem: "the process ended \(deaths) times during the run",
+            remedy: "look in the system's log for why (memory?), then start the run again"
+        )
     }
 
     private func finish(_ run: inout RunRecord, as state: RunRecord.State) async {

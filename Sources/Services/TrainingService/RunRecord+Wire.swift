@@ -33,6 +33,7 @@ extension RunRecord {
             )
         }
         if wire.threads > 0 { threads = Int(wire.threads) }
+        if let asked = wire.search { search = try Search(checking: asked, of: family) }
     }
 
     /// More than any one machine of today has cores for.
@@ -110,7 +111,14 @@ extension Wire.Run {
             ledger: run.ledger.map { Wire.RuleCount(rule: $0.name, count: UInt64($0.count)) },
             graph: run.graph.map { Wire.RuleCount(rule: $0.name, count: UInt64($0.count)) },
             revision: UInt64(run.revision),
-            dataEndOffset: run.dataEndOffset
+            dataEndOffset: run.dataEndOffset,
+            trigger: run.trigger ?? "",
+            resumptions: UInt32(run.resumptions ?? 0),
+            search: run.search.map(Wire.Search.init),
+            trials: run.search?.trials.map(Wire.SearchTrial.init) ?? [],
+            bestTrial: UInt32(run.search?.best ?? 0),
+            warmStart: run.warmStart.map(Wire.WarmStart.init),
+            warmOutcome: run.warmStart.flatMap(Wire.WarmOutcome.init)
         )
     }
 }

@@ -12,37 +12,53 @@ struct RunUpdate: Sendable {
     /// What else is known by now of the run; kept whatever becomes of it. State, progress and
     /// revision are not taken from here.
     var findings: RunRecord?
+    /// Whether the findings are on the disk before the run goes on: it may rest on them after a
+    /// crash. The disk is waited for.
+    var isKept = false
 
-    init(_ stage: Stage, _ progress: Double, findings: RunRecord? = nil) {
+    init(
+        _ stage: Stage,
+        _ progress: Double,
+        findings: RunRecord? = nil,
+        isKept: Bool = false
+    ) {
         self.stage = stage
         self.progress = progress
         self.findings = findings
+        self.isKept = isKept
     }
 
     /// The stages in order, and what share of a run each takes on check-in data.
     enum Stage: String, CaseIterable, Sendable {
-        case reading, cleaning, graph, training, evaluating, publishing
+        case reading, cleaning, graph, searching, training, evaluating, publishing
 
-        var share: ClosedRange<Double> {
+        /// - Parameter searches: whether the run looks for settings first; that takes longest.
+        func share(searches: Bool) -> ClosedRange<Double> {
             switch self {
             case .reading: 0...0.05
             case .cleaning: 0.05...0.07
             case .graph: 0.07...0.1
-            case .training: 0.1...0.8
-            case .evaluating: 0.8...0.9
-            case .publishing: 0.9...1
+            case .searching: 0.1...0.8
+            case .training: searches ? 0.8...0.9 : 0.1...0.8
+            case .evaluating: searches ? 0.9...0.95 : 0.8...0.9
+            case .publishing: searches ? 0.95...1 : 0.9...1
             }
         }
     }
 
-    /// - Parameter now: milliseconds since 1970.
-    func apply(to run: inout RunRecord, now: Int64) {
+    /// - Parameters:
+    ///   - now: milliseconds since 1970.
+    ///   - begin: when the work began that `run.progress` counts from.
+    func apply(to run: inout RunRecord, now: Int64, begin: Int64) {
         run.stage = stage.rawValue
-        let share = stage.share
+        let share = stage.share(searches: run.search != nil)
         let done =
             share.lowerBound + (share.upperBound - share.lowerBound) * min(1, max(0, progress))
         run.progress = max(run.progress, done)  // training goes on after the evaluation
         if let findings {
+            run.settings = findings.settings
+            run.search = findings.search
+            run.warmStart = findings.warmStart
             run.ledger = findings.ledger
             run.graph = findings.graph
             run.metrics = findings.metrics
@@ -50,15 +66,15 @@ struct RunUpdate: Sendable {
             run.dataEndOffset = findings.dataEndOffset
             run.version = findings.version
         }
-        run.secondsLeft = Self.secondsLeft(of: run, now: now)
+        run.secondsLeft = Self.secondsLeft(of: run, after: now - begin)
         run.revision += 1
     }
 
     /// As long again as the share that is left is to the share done; nil before there is a share to
     /// judge by.
-    private static func secondsLeft(of run: RunRecord, now: Int64) -> Int64? {
-        guard let started = run.startedMilliseconds, run.progress >= 0.02 else { return nil }
-        let seconds = Double(max(0, now - started)) / 1_000
+    private static func secondsLeft(of run: RunRecord, after milliseconds: Int64) -> Int64? {
+        guard run.progress >= 0.02 else { return nil }
+        let seconds = Double(max(0, milliseconds)) / 1_000
         return Int64((seconds * (1 - run.progress) / run.progress).rounded())
     }
 }

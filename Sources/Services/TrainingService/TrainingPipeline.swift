@@ -1,6 +1,7 @@
 internal import Cleaning
 internal import Events
 internal import Graphs
+internal import Logging
 internal import Metadata
 internal import ModelStorage
 internal import Models
@@ -8,13 +9,16 @@ internal import RPC
 internal import Workers
 
 /// One run from the log to a published version.
+///
+/// What it found it keeps on its way, so that a run whose process died goes on: the end of the log
+/// it reads, the figures on the validation slice, each trial of a search, and between the passes of
+/// a fit its checkpoint. The version is the same to the byte.
 struct TrainingPipeline: Sendable {
     let store: ModelStore
+    let checkpoints: CheckpointStore
     let ingest: RPCClient
+    let logger: Logger
     let now: @Sendable () -> Int64
-
-    /// The metric that the quality gate compares.
-    static let gateMetric = "mrr"
 
     /// Performs `run`; returns its record with the version and all figures.
     ///
@@ -24,9 +28,7 @@ struct TrainingPipeline: Sendable {
         threads: Int,
         progress: @escaping RunQueue.Progress
     ) async throws -> RunRecord {
-        let snapshot = try await LogSnapshot.read(from: ingest) { share in
-            try progress(RunUpdate(.reading, share))
-        }
+        let (snapshot, warmEnd) = try await read(run, progress)
         // Its own pool: a run may ask for any number of threads, and ends them with itself.
         let pool = WorkerPool(
             name: "train",
@@ -43,25 +45,61 @@ struct TrainingPipeline: Sendable {
             niceness: 10
         )
         defer { coordinator.stop() }
+        let work = RunWork(
+            pool: pool,
+            checkpoints: RunCheckpoints(store: checkpoints, run: run.id, logger: logger),
+            progress: progress
+        )
         return try await coordinator.run {
-            try train(run, on: snapshot, pool: pool, progress: progress)
+            do {
+                let source = try warmEnd.flatMap { end in
+                    try run.warmVersion.map { try WarmSource(version: $0, end: end, in: store) }
+                }
+                let done = try train(run, on: snapshot, from: source, work)
+                work.checkpoints.remove()
+                return done
+            } catch RunQueue.CancelledRun.serviceStops {
+                throw RunQueue.CancelledRun.serviceStops  // it goes on from its checkpoints
+            } catch {
+                work.checkpoints.remove()
+                throw error
+            }
         }
+    }
+
+    /// The log up to where the run first found its end; and where the data ends, in time, of the
+    /// version that the run starts from.
+    private func read(
+        _ run: RunRecord,
+        _ progress: @escaping RunQueue.Progress
+    ) async throws -> (LogSnapshot, warmEnd: Instant?) {
+        func report(_ share: Double) throws { try progress(RunUpdate(.reading, share)) }
+        var snapshot = LogSnapshot()
+        var warmEnd: Instant?
+        if let version = run.warmVersion {
+            let end = try store.manifest(of: version).data.endOffset
+            try await snapshot.advance(to: end, from: ingest, progress: report)
+            warmEnd = snapshot.events.map(\.instant).max()
+        }
+        let knownEnd = run.dataEndOffset == 0 ? nil : run.dataEndOffset
+        try await snapshot.advance(to: knownEnd, from: ingest, progress: report)
+        return (snapshot, warmEnd)
     }
 
     private func train(
         _ run: RunRecord,
         on snapshot: LogSnapshot,
-        pool: WorkerPool,
-        progress: @escaping RunQueue.Progress
+        from source: WarmSource?,
+        _ work: RunWork
     ) throws -> RunRecord {
         var run = run
         run.dataEndOffset = snapshot.endOffset
-        try progress(RunUpdate(.cleaning, 0))
+        try work.progress(RunUpdate(.cleaning, 0, findings: run, isKept: true))
         let cleaned = Cleaner.clean(snapshot.events, items: snapshot.items)
         let table = cleaned.table.withSessions()
         run.ledger = cleaned.ledger.counts.sorted { $0.key < $1.key }
             .map { RunRecord.Count(name: $0.key, count: $0.value) }
-        try progress(RunUpdate(.graph, 0, findings: run))
+        try work.progress(RunUpdate(.graph, 0, findings: run))
         try refuseWhatCannotTrain(cleaned)
         let graph = BehaviourGraph(table)
         run.graph = graph.layerCounts.flatMap { layer in
@@ -70,13 +108,22 @@ struct TrainingPipeline: Sendable {
                 RunRecord.Count(name: "\(layer.layer) edges", count: layer.edges),
             ]
         }
-        try progress(RunUpdate(.training, 0, findings: run))
-        let slice = ValidationSlice(table)
-        try evaluate(&run, slice, pool, progress)
-        let model = try fit(run, to: table, pool, progress, share: 0.5...1)
-        try progress(RunUpdate(.publishing, 0))
-        run.version = try publish(run, model, table, cleaned)
-        try? progress(RunUpdate(.publishing, 0.9, findings: run))  // too late to be cancelled
+        try evaluate(&run, table, source, work)
+        if let version = try published(run) {
+            run.version = version
+        } else {
+            let warm = run.warmStart?.fallback == nil ? source : nil
+            let model = try work.fit(
+                warm == nil ? run : run.inWarmPasses,
+                to: table,
+                from: warm?.model,
+                as: "final",
+                share: 0.5...1
+            )
+            try work.progress(RunUpdate(.publishing, 0))
+            run.version = try publish(run, model, table, cleaned)
+        }
+        try? work.progress(RunUpdate(.publishing, 0.9, findings: run))  // too late to be cancelled
         try moveAliases(run)
         return run
     }
@@ -89,59 +136,52 @@ struct TrainingPipeline: Sendable {
         )
     }
 
-    /// Trains on what is before the validation slice, and compares with the baselines on it.
+    /// Trains on what is before the validation slice, with the best settings where a search is
+    /// asked for, and compares with the baselines on it. What an earlier process found stands.
     private func evaluate(
         _ run: inout RunRecord,
-        _ slice: ValidationSlice,
-        _ pool: WorkerPool,
-        _ progress: @escaping RunQueue.Progress
+        _ table: EventTable,
+        _ source: WarmSource?,
+        _ work: RunWork
     ) throws {
-        guard !slice.isEmpty else { return }  // too little data to hold any back
-        let trial = try fit(run, to: slice.trainingTable, pool, progress, share: 0...0.5)
-        try progress(RunUpdate(.evaluating, 0))
-        run.metrics = slice.metrics(of: trial, on: pool)
-        run.baselines = slice.baselines(on: pool)
-        try progress(RunUpdate(.evaluating, 1, findings: run))
-        guard !run.publishesBelowBaseline, let own = run.metrics.value(Self.gateMetric) else {
-            return
+        if let source, run.metrics.isEmpty {
+            try WarmTrial(source: source, table: table, work: work).perform(&run)
         }
-        let best = run.baselines.max {
-            $0.metrics.value(Self.gateMetric) ?? 0 < $1.metrics.value(Self.gateMetric) ?? 0
-        }
-        guard let best, let rival = best.metrics.value(Self.gateMetric), rival > own else { return }
-        throw RunFailure(
-            problem: "the baseline \(best.name) is better on the validation slice: "
-                + "\(Self.gateMetric) \(rival.rounded(digits: 4)), "
-                + "the model's \(own.rounded(digits: 4))",
-            remedy: "train on more data, choose other settings, or publish below the baseline"
-        )
+        if run.metrics.isEmpty { try judge(&run, ValidationSlice(table), work) }
+        try work.progress(RunUpdate(.evaluating, 1, findings: run, isKept: true))
+        try QualityGate.check(run)
     }
 
-    private func fit(
-        _ run: RunRecord,
-        to table: EventTable,
-        _ pool: WorkerPool,
-        _ progress: @escaping RunQueue.Progress,
-        share: ClosedRange<Double>
-    ) throws -> any RecommenderModel {
-        var stopped: (any Error)?
-        let model = try FamilySettings.fit(
-            run.family,
-            run.settings,
-            to: table,
-            on: pool
-        ) { done in
-            do {
-                let width = share.upperBound - share.lowerBound
-                try progress(RunUpdate(.training, share.lowerBound + width * done))
-                return true
-            } catch {
-                stopped = error
-                return false
-            }
-        }
-        if let stopped { throw stopped }
-        return model
+    private func judge(
+        _ run: inout RunRecord,
+        _ slice: ValidationSlice,
+        _ work: RunWork
+    ) throws {
+        guard !slice.isEmpty else { return }  // too little data to hold any back
+        try SettingTrials(slice: slice, work: work).perform(&run)
+        try work.progress(RunUpdate(.training, 0, findings: run))
+        let name = run.search?.best.map(SettingTrials.fitName) ?? "trial"
+        let trial = try work.fit(run, to: slice.trainingTable, as: name, share: 0...0.5)
+        try work.progress(RunUpdate(.evaluating, 0))
+        run.metrics = slice.metrics(of: trial, on: work.pool)
+        run.baselines = slice.baselines(on: work.pool)
+    }
+
+    // MARK: - Publishing
+
+    private static let runKey = "run"
+
+    /// The version that an earlier process published for this run before it died.
+    private func published(_ run: RunRecord) throws -> UInt64? {
+        guard run.resumptions != nil,
+            let newest = try store.aliases().aliases[AliasTable.latest]
+        else { return nil }
+        let manifest = try store.manifest(of: newest)
+        let isOurs =
+            manifest.config[Self.runKey] == .number(Double(run.id))
+            && manifest.data.endOffset == run.dataEndOffset
+            && manifest.createdMilliseconds >= run.createdMilliseconds
+        return isOurs ? UInt64(newest.number) : nil
     }
 
     private func publish(
@@ -159,10 +199,11 @@ struct TrainingPipeline: Sendable {
             seed: run.seed,
             config: [
                 Manifest.settingsKey: JSONValue(texts: model.archive().settings),
+                Self.runKey: .number(Double(run.id)),
                 "cleaning": JSONValue(texts: cleaned.fit.settings),
                 "ledger": .object(run.ledger.numbers),
                 "graph": .object(run.graph.numbers),
-            ],
+            ].merging(WarmSource.config(of: run)) { $1 },
             data: Manifest.DataRange(
                 firstOffset: 0,
                 endOffset: run.dataEndOffset,
@@ -194,6 +235,59 @@ struct TrainingPipeline: Sendable {
     private static func who(_ run: RunRecord) -> String { "training run \(run.id)" }
 }
 
+/// What all steps of a run work with.
+struct RunWork: Sendable {
+    let pool: WorkerPool
+    let checkpoints: RunCheckpoints
+    let progress: RunQueue.Progress
+
+    /// Fits the run's family with its settings.
+    ///
+    /// - Parameters:
+    ///   - start: goes on from its parameters; nil starts cold.
+    ///   - name: of its checkpoint.
+    ///   - share: of the stage.
+    func fit(
+        _ run: RunRecord,
+        to table: EventTable,
+        from start: (any RecommenderModel)? = nil,
+        as name: String,
+        stage: RunUpdate.Stage = .training,
+        share: ClosedRange<Double>,
+        passLimit: Int = .max,
+        passDone: (Int) -> Void = { _ in }
+    ) throws -> any RecommenderModel {
+        var stopped: (any Error)?
+        let model = try FamilySettings.fit(
+            run.family,
+            run.settings,
+            to: table,
+            from: start,
+            on: pool,
+            checkpoints: checkpoints.of(name, passLimit: passLimit),
+            passDone: passDone
+        ) { done in
+            do {
+                let width = share.upperBound - share.lowerBound
+                try progress(RunUpdate(stage, share.lowerBound + width * done))
+                return true
+            } catch {
+                stopped = error
+                return false
+            }
+        }
+        if let stopped { throw stopped }
+        return model
+    }
+}
+
+extension RunRecord {
+    /// The version to start from; nil where it starts cold.
+    fileprivate var warmVersion: ModelVersion? {
+        warmStart.flatMap { ModelVersion(Int(clamping: $0.version)) }
+    }
+}
+
 extension [RunRecord.Metric] {
     func value(_ name: String) -> Double? { first { $0.name == name }?.value }
     var byName: [String: Double] {
@@ -204,13 +298,5 @@ extension [RunRecord.Metric] {
 extension [RunRecord.Count] {
     fileprivate var numbers: [String: JSONValue] {
         Dictionary(map { ($0.name, .number(Double($0.count))) }, uniquingKeysWith: { $1 })
-    }
-}
-
-extension Double {
-    fileprivate func rounded(digits: Int) -> Double {
-        var scale = 1.0
-        for _ in 0..<digits { scale *= 10 }
-        return (self * scale).rounded() / scale
     }
 }

@@ -9,6 +9,7 @@ package import Workers
 /// Turns the log into versions of the store: cleaning, graph, training, evaluation, publication.
 package final class TrainingService: Sendable {
     private let queue: RunQueue
+    private let triggers: TriggerWatch
     private let desk: VersionDesk
     private let background: WorkerPool
     private let health: HealthState
@@ -17,13 +18,16 @@ package final class TrainingService: Sendable {
 
     /// - Parameters:
     ///   - store: opened for publishing.
-    ///   - runsPath: the SQLite file of run records.
+    ///   - runsPath: the SQLite file of run records; the checkpoints of runs under way lie in a
+    ///     folder beside it, named without the ending.
+    ///   - triggers: when runs start unasked.
     ///   - threads: how many threads a run may use where it does not say.
     ///   - background: runs blocking work on the disk.
     ///   - now: milliseconds since 1970.
     package init(
         store: ModelStore,
         runsPath: String,
+        triggers: TrainingTriggers = TrainingTriggers(),
         ingest: RPCClient,
         threads: Int,
         background: WorkerPool,
@@ -31,29 +35,53 @@ package final class TrainingService: Sendable {
         logger: Logger,
         now: @escaping @Sendable () -> Int64
     ) throws {
-        let pipeline = TrainingPipeline(store: store, ingest: ingest, now: now)
+        let runs = try RunStore(path: runsPath)
+        let checkpoints = CheckpointStore(at: Self.folder(beside: runsPath))
+        try checkpoints.removeAll(but: Set(runs.unfinished.map(\.id)))
+        let pipeline = TrainingPipeline(
+            store: store,
+            checkpoints: checkpoints,
+            ingest: ingest,
+            logger: logger,
+            now: now
+        )
         desk = VersionDesk(store: store)
         self.background = background
         self.health = health
         self.ingest = ingest
         self.now = now
-        queue = RunQueue(store: try RunStore(path: runsPath), now: now, logger: logger) {
-            run,
-            progress in
+        queue = RunQueue(store: runs, now: now, logger: logger) { run, progress in
             try await pipeline.perform(run, threads: threads, progress: progress)
         }
+        self.triggers = TriggerWatch(
+            triggers,
+            queue: queue,
+            drift: DriftCheck(store: store, ingest: ingest),
+            ingest: ingest,
+            now: now,
+            logger: logger
+        )
     }
 
-    /// Trains what is asked for until cancelled; a run under way then ends at its next step.
+    private static func folder(beside path: String) -> String {
+        path.hasSuffix(".sqlite") ? String(path.dropLast(7)) : path + ".checkpoints"
+    }
+
+    /// Trains what is asked for, and what triggers start, until cancelled; a run under way then ends
+    /// at its next step and goes on when the service starts again.
     package func run() async {
         health.set("chronotope.v1.Training", .serving)
+        async let watching: Void = triggers.runUntilCancelled()
         await queue.runUntilCancelled()
+        await watching
     }
 
     /// Adds the methods of `chronotope.v1.Training`.
     package func register(on router: inout Router) {
-        router.register(Methods.trainingStartRun) { [queue, now] wire, _ in
-            Wire.Run(try await queue.start(RunRecord(checking: wire, now: now())))
+        router.register(Methods.trainingStartRun) { [self] wire, _ in
+            let run = try RunRecord(checking: wire, now: now())
+            let checked = try await onDisk { try $0.checkingStart(of: run, wire.warmStart) }
+            return Wire.Run(try await queue.start(checked))
         }
         router.register(Methods.trainingGetRun) { [queue] wire, _ in
             Wire.Run(try await queue.run(Int64(clamping: wire.id)))

@@ -15,8 +15,13 @@ struct ValidationSlice {
     let place: NextPlaceProtocol
 
     /// Cuts `table`; sessions must be numbered.
-    init(_ table: EventTable) {
-        let cut = Int(Double(table.rows.count) * (1 - Self.share))
+    ///
+    /// - Parameter end: nothing up to here is in the slice.
+    init(_ table: EventTable, after end: Instant? = nil) {
+        var cut = Int(Double(table.rows.count) * (1 - Self.share))
+        if let end {
+            while cut < table.rows.count, table.rows[cut].instant <= end { cut += 1 }
+        }
         let instant = cut < table.rows.count ? table.rows[cut].instant : nil
         let isEarly = { (row: EventRow) in instant.map { row.instant < $0 } ?? true }
         var place = NextPlaceProtocol(

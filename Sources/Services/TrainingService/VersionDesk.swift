@@ -1,4 +1,5 @@
 internal import Messages
+internal import Metadata
 internal import ModelStorage
 internal import RPC
 internal import Synchronization
@@ -14,6 +15,14 @@ struct VersionDesk: Sendable {
     }
 
     init(store: ModelStore) { self.store = store }
+
+    /// The run with the version that it starts from, where it is to start warm.
+    func checkingStart(of run: RunRecord, _ wire: Wire.WarmStart?) throws -> RunRecord {
+        guard let wire else { return run }
+        var run = run
+        run.warmStart = try RunRecord.WarmStart(checking: wire, of: run, in: store)
+        return run
+    }
 
     func list() throws(ModelStoreError) -> Wire.ListVersionsReply {
         let table = try store.aliases()

@@ -280,6 +280,26 @@ static inline const ProtobufCMessageDescriptor *chronotope_v1_start_run_request(
   return &chronotope__v1__start_run_request__descriptor;
 }
 
+static inline const ProtobufCMessageDescriptor *chronotope_v1_warm_start(void) {
+  return &chronotope__v1__warm_start__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *chronotope_v1_warm_outcome(void) {
+  return &chronotope__v1__warm_outcome__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *chronotope_v1_setting_range(void) {
+  return &chronotope__v1__setting_range__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *chronotope_v1_search(void) {
+  return &chronotope__v1__search__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *chronotope_v1_search_trial(void) {
+  return &chronotope__v1__search_trial__descriptor;
+}
+
 static inline const ProtobufCMessageDescriptor *chronotope_v1_run(void) {
   return &chronotope__v1__run__descriptor;
 }

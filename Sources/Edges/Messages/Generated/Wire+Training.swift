@@ -4,6 +4,38 @@ internal import CMessages
 internal import CProtobufC
 
 extension Wire {
+    package enum SearchMethod: WireEnum {
+        case unknown
+        /// Every trial is fitted in full.
+        case random
+        /// All trials get a few passes, the best third three times as many, and so on.
+        case halving
+        /// A number from a newer peer.
+        case unrecognized(Int32)
+
+        package init() { self = .unknown }
+
+        package init(rawValue: Int32) {
+            switch rawValue {
+            case 0: self = .unknown
+            case 1: self = .random
+            case 2: self = .halving
+            default: self = .unrecognized(rawValue)
+            }
+        }
+
+        package var rawValue: Int32 {
+            switch self {
+            case .unknown: 0
+            case .random: 1
+            case .halving: 2
+            case .unrecognized(let number): number
+            }
+        }
+    }
+}
+
+extension Wire {
     package enum RunState: WireEnum {
         case unknown
         case queued
@@ -79,7 +111,7 @@ extension Wire {
     package struct StartRunRequest: WireMessage {
         package static let fullName = "chronotope.v1.StartRunRequest"
 
-        /// chronotope (default) or spectral.
+        /// chronotope (default), spectral or gcn.
         package var family: String = ""
         package var seed: UInt64 = 0
         /// Hyper-parameters by name; unknown names are refused.
@@ -90,6 +122,10 @@ extension Wire {
         package var threads: UInt32 = 0
         /// Publish even when a baseline is better; metrics and baselines of the run tell by how much.
         package var publishBelowBaseline: Bool = false
+        /// Looks for better settings first; the run then fits and publishes with the best.
+        package var search: Wire.Search? = nil
+        /// Starts from a published version's parameters, in a third of the passes.
+        package var warmStart: Wire.WarmStart? = nil
 
         package init() {}
 
@@ -99,7 +135,9 @@ extension Wire {
             settings: [Wire.Setting] = [],
             aliases: [String] = [],
             threads: UInt32 = 0,
-            publishBelowBaseline: Bool = false
+            publishBelowBaseline: Bool = false,
+            search: Wire.Search? = nil,
+            warmStart: Wire.WarmStart? = nil
         ) {
             self.family = family
             self.seed = seed
@@ -107,6 +145,8 @@ extension Wire {
             self.aliases = aliases
             self.threads = threads
             self.publishBelowBaseline = publishBelowBaseline
+            self.search = search
+            self.warmStart = warmStart
         }
     }
 }
@@ -121,6 +161,8 @@ extension Wire.StartRunRequest: @unsafe CBacked {
         unsafe aliases = CRead.strings(c.aliases, c.n_aliases)
         unsafe threads = c.threads
         unsafe publishBelowBaseline = c.publish_below_baseline != 0
+        unsafe search = CRead.message(c.search)
+        unsafe warmStart = CRead.message(c.warm_start)
     }
 
     func fill(_ c: inout Chronotope__V1__StartRunRequest, in arena: Arena) {
@@ -132,6 +174,258 @@ extension Wire.StartRunRequest: @unsafe CBacked {
         unsafe c.n_aliases = aliases.count
         unsafe c.threads = threads
         unsafe c.publish_below_baseline = publishBelowBaseline ? 1 : 0
+        unsafe c.search = arena.copy(search)
+        unsafe c.warm_start = arena.copy(warmStart)
+    }
+}
+
+extension Wire {
+    package struct WarmStart: WireMessage {
+        package static let fullName = "chronotope.v1.WarmStart"
+
+        /// 0: the one that `stable` names. Of the run's family, which must be one that can: chronotope.
+        package var version: UInt64 = 0
+        /// How far below a full fit's, or the version's own, the MRR may be: a share of it; 0: 0.02.
+        package var maxLoss: Double = 0
+        /// With every so manieth warm run in a row a full fit is made and compared; 0: 10; 1: with each.
+        package var fullFitEvery: UInt32 = 0
+
+        package init() {}
+
+        package init(
+            version: UInt64 = 0,
+            maxLoss: Double = 0,
+            fullFitEvery: UInt32 = 0
+        ) {
+            self.version = version
+            self.maxLoss = maxLoss
+            self.fullFitEvery = fullFitEvery
+        }
+    }
+}
+
+extension Wire.WarmStart: @unsafe CBacked {
+    static var descriptor: CDescriptor { unsafe chronotope_v1_warm_start() }
+
+    init(copying c: Chronotope__V1__WarmStart) {
+        unsafe version = c.version
+        unsafe maxLoss = c.max_loss
+        unsafe fullFitEvery = c.full_fit_every
+    }
+
+    func fill(_ c: inout Chronotope__V1__WarmStart, in arena: Arena) {
+        unsafe c.version = version
+        unsafe c.max_loss = maxLoss
+        unsafe c.full_fit_every = fullFitEvery
+    }
+}
+
+extension Wire {
+    /// How a warm start went, by MRR on events after the version's data.
+    package struct WarmOutcome: WireMessage {
+        package static let fullName = "chronotope.v1.WarmOutcome"
+
+        package var warm: Double = 0
+        /// 0 where no full fit was made.
+        package var full: Double = 0
+        /// Of the version on the validation slice of its own run.
+        package var recorded: Double = 0
+        /// Why the run went back to a full fit; empty where it did not.
+        package var fallback: String = ""
+        /// Warm runs in a row since a full fit, this one included.
+        package var depth: UInt32 = 0
+
+        package init() {}
+
+        package init(
+            warm: Double = 0,
+            full: Double = 0,
+            recorded: Double = 0,
+            fallback: String = "",
+            depth: UInt32 = 0
+        ) {
+            self.warm = warm
+            self.full = full
+            self.recorded = recorded
+            self.fallback = fallback
+            self.depth = depth
+        }
+    }
+}
+
+extension Wire.WarmOutcome: @unsafe CBacked {
+    static var descriptor: CDescriptor { unsafe chronotope_v1_warm_outcome() }
+
+    init(copying c: Chronotope__V1__WarmOutcome) {
+        unsafe warm = c.warm
+        unsafe full = c.full
+        unsafe recorded = c.recorded
+        unsafe fallback = CRead.string(c.fallback)
+        unsafe depth = c.depth
+    }
+
+    func fill(_ c: inout Chronotope__V1__WarmOutcome, in arena: Arena) {
+        unsafe c.warm = warm
+        unsafe c.full = full
+        unsafe c.recorded = recorded
+        unsafe c.fallback = arena.copy(fallback)
+        unsafe c.depth = depth
+    }
+}
+
+extension Wire {
+    package struct SettingRange: WireMessage {
+        package static let fullName = "chronotope.v1.SettingRange"
+
+        /// A setting of the family that takes a number.
+        package var name: String = ""
+        package var low: Double = 0
+        package var high: Double = 0
+        /// Even in the logarithm: for rates and penalties.
+        package var isLogarithmic: Bool = false
+
+        package init() {}
+
+        package init(
+            name: String = "",
+            low: Double = 0,
+            high: Double = 0,
+            isLogarithmic: Bool = false
+        ) {
+            self.name = name
+            self.low = low
+            self.high = high
+            self.isLogarithmic = isLogarithmic
+        }
+    }
+}
+
+extension Wire.SettingRange: @unsafe CBacked {
+    static var descriptor: CDescriptor { unsafe chronotope_v1_setting_range() }
+
+    init(copying c: Chronotope__V1__SettingRange) {
+        unsafe name = CRead.string(c.name)
+        unsafe low = c.low
+        unsafe high = c.high
+        unsafe isLogarithmic = c.is_logarithmic != 0
+    }
+
+    func fill(_ c: inout Chronotope__V1__SettingRange, in arena: Arena) {
+        unsafe c.name = arena.copy(name)
+        unsafe c.low = low
+        unsafe c.high = high
+        unsafe c.is_logarithmic = isLogarithmic ? 1 : 0
+    }
+}
+
+extension Wire {
+    /// Trials are judged on the validation slice by MRR, the metric of the quality gate.
+    package struct Search: WireMessage {
+        package static let fullName = "chronotope.v1.Search"
+
+        package var method: Wire.SearchMethod = Wire.SearchMethod()
+        /// The first has the run's own settings, the others values from the ranges.
+        package var trials: UInt32 = 0
+        /// No fit begins after so many seconds of fits; 0: all trials are made.
+        package var budgetSeconds: UInt32 = 0
+        package var ranges: [Wire.SettingRange] = []
+
+        package init() {}
+
+        package init(
+            method: Wire.SearchMethod = Wire.SearchMethod(),
+            trials: UInt32 = 0,
+            budgetSeconds: UInt32 = 0,
+            ranges: [Wire.SettingRange] = []
+        ) {
+            self.method = method
+            self.trials = trials
+            self.budgetSeconds = budgetSeconds
+            self.ranges = ranges
+        }
+    }
+}
+
+extension Wire.Search: @unsafe CBacked {
+    static var descriptor: CDescriptor { unsafe chronotope_v1_search() }
+
+    init(copying c: Chronotope__V1__Search) {
+        unsafe method = CRead.enum(c.method.rawValue)
+        unsafe trials = c.trials
+        unsafe budgetSeconds = c.budget_seconds
+        unsafe ranges = CRead.messages(c.ranges, c.n_ranges)
+    }
+
+    func fill(_ c: inout Chronotope__V1__Search, in arena: Arena) {
+        unsafe c.method = Chronotope__V1__SearchMethod(rawValue: method.cValue)
+        unsafe c.trials = trials
+        unsafe c.budget_seconds = budgetSeconds
+        unsafe c.ranges = arena.copy(ranges)
+        unsafe c.n_ranges = ranges.count
+    }
+}
+
+extension Wire {
+    /// One fit of one trial.
+    package struct SearchTrial: WireMessage {
+        package static let fullName = "chronotope.v1.SearchTrial"
+
+        package var number: UInt32 = 0
+        /// From 0: the round of successive halving.
+        package var rung: UInt32 = 0
+        /// Those that were searched.
+        package var settings: [Wire.Setting] = []
+        /// All passes behind the metric.
+        package var passes: UInt32 = 0
+        package var metric: Double = 0
+        package var seconds: Double = 0
+        /// Why it could not be fitted; empty where it could.
+        package var error: String = ""
+
+        package init() {}
+
+        package init(
+            number: UInt32 = 0,
+            rung: UInt32 = 0,
+            settings: [Wire.Setting] = [],
+            passes: UInt32 = 0,
+            metric: Double = 0,
+            seconds: Double = 0,
+            error: String = ""
+        ) {
+            self.number = number
+            self.rung = rung
+            self.settings = settings
+            self.passes = passes
+            self.metric = metric
+            self.seconds = seconds
+            self.error = error
+        }
+    }
+}
+
+extension Wire.SearchTrial: @unsafe CBacked {
+    static var descriptor: CDescriptor { unsafe chronotope_v1_search_trial() }
+
+    init(copying c: Chronotope__V1__SearchTrial) {
+        unsafe number = c.number
+        unsafe rung = c.rung
+        unsafe settings = CRead.messages(c.settings, c.n_settings)
+        unsafe passes = c.passes
+        unsafe metric = c.metric
+        unsafe seconds = c.seconds
+        unsafe error = CRead.string(c.error)
+    }
+
+    func fill(_ c: inout Chronotope__V1__SearchTrial, in arena: Arena) {
+        unsafe c.number = number
+        unsafe c.rung = rung
+        unsafe c.settings = arena.copy(settings)
+        unsafe c.n_settings = settings.count
+        unsafe c.passes = passes
+        unsafe c.metric = metric
+        unsafe c.seconds = seconds
+        unsafe c.error = arena.copy(error)
     }
 }
 
@@ -147,7 +441,7 @@ extension Wire {
         package var createdMs: Int64 = 0
         package var startedMs: Int64 = 0
         package var endedMs: Int64 = 0
-        /// reading, cleaning, graph, training, evaluating, publishing.
+        /// reading, cleaning, graph, searching, training, evaluating, publishing.
         package var stage: String = ""
         /// 0...1 over the whole run.
         package var progress: Double = 0
@@ -165,6 +459,16 @@ extension Wire {
         package var graph: [Wire.RuleCount] = []
         package var revision: UInt64 = 0
         package var dataEndOffset: UInt64 = 0
+        /// Why the service started it, beginning with schedule, events or drift; empty where someone asked.
+        package var trigger: String = ""
+        /// How often it went on after its process died.
+        package var resumptions: UInt32 = 0
+        package var search: Wire.Search? = nil
+        package var trials: [Wire.SearchTrial] = []
+        /// The number of the trial whose settings the run took over; 0 before.
+        package var bestTrial: UInt32 = 0
+        package var warmStart: Wire.WarmStart? = nil
+        package var warmOutcome: Wire.WarmOutcome? = nil
 
         package init() {}
 
@@ -188,7 +492,14 @@ extension Wire {
             ledger: [Wire.RuleCount] = [],
             graph: [Wire.RuleCount] = [],
             revision: UInt64 = 0,
-            dataEndOffset: UInt64 = 0
+            dataEndOffset: UInt64 = 0,
+            trigger: String = "",
+            resumptions: UInt32 = 0,
+            search: Wire.Search? = nil,
+            trials: [Wire.SearchTrial] = [],
+            bestTrial: UInt32 = 0,
+            warmStart: Wire.WarmStart? = nil,
+            warmOutcome: Wire.WarmOutcome? = nil
         ) {
             self.id = id
             self.state = state
@@ -210,6 +521,13 @@ extension Wire {
             self.graph = graph
             self.revision = revision
             self.dataEndOffset = dataEndOffset
+            self.trigger = trigger
+            self.resumptions = resumptions
+            self.search = search
+            self.trials = trials
+            self.bestTrial = bestTrial
+            self.warmStart = warmStart
+            self.warmOutcome = warmOutcome
         }
     }
 }
@@ -238,6 +556,13 @@ extension Wire.Run: @unsafe CBacked {
         unsafe graph = CRead.messages(c.graph, c.n_graph)
         unsafe revision = c.revision
         unsafe dataEndOffset = c.data_end_offset
+        unsafe trigger = CRead.string(c.trigger)
+        unsafe resumptions = c.resumptions
+        unsafe search = CRead.message(c.search)
+        unsafe trials = CRead.messages(c.trials, c.n_trials)
+        unsafe bestTrial = c.best_trial
+        unsafe warmStart = CRead.message(c.warm_start)
+        unsafe warmOutcome = CRead.message(c.warm_outcome)
     }
 
     func fill(_ c: inout Chronotope__V1__Run, in arena: Arena) {
@@ -266,6 +591,14 @@ extension Wire.Run: @unsafe CBacked {
         unsafe c.n_graph = graph.count
         unsafe c.revision = revision
         unsafe c.data_end_offset = dataEndOffset
+        unsafe c.trigger = arena.copy(trigger)
+        unsafe c.resumptions = resumptions
+        unsafe c.search = arena.copy(search)
+        unsafe c.trials = arena.copy(trials)
+        unsafe c.n_trials = trials.count
+        unsafe c.best_trial = bestTrial
+        unsafe c.warm_start = arena.copy(warmStart)
+        unsafe c.warm_outcome = arena.copy(warmOutcome)
     }
 }
 

@@ -20,6 +20,48 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
+public nonisolated enum Chronotope_V1_SearchMethod: SwiftProtobuf.Enum, Swift.CaseIterable {
+  public typealias RawValue = Int
+  case unknown // = 0
+
+  /// Every trial is fitted in full.
+  case random // = 1
+
+  /// All trials get a few passes, the best third three times as many, and so on.
+  case halving // = 2
+  case UNRECOGNIZED(Int)
+
+  public init() {
+    self = .unknown
+  }
+
+  public init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unknown
+    case 1: self = .random
+    case 2: self = .halving
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  public var rawValue: Int {
+    switch self {
+    case .unknown: return 0
+    case .random: return 1
+    case .halving: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  public static let allCases: [Chronotope_V1_SearchMethod] = [
+    .unknown,
+    .random,
+    .halving,
+  ]
+
+}
+
 public nonisolated enum Chronotope_V1_RunState: SwiftProtobuf.Enum, Swift.CaseIterable {
   public typealias RawValue = Int
   case unknown // = 0
@@ -89,7 +131,7 @@ public nonisolated struct Chronotope_V1_StartRunRequest: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// chronotope (default) or spectral.
+  /// chronotope (default), spectral or gcn.
   public var family: String = String()
 
   public var seed: UInt64 = 0
@@ -105,6 +147,143 @@ public nonisolated struct Chronotope_V1_StartRunRequest: Sendable {
 
   /// Publish even when a baseline is better; metrics and baselines of the run tell by how much.
   public var publishBelowBaseline: Bool = false
+
+  /// Looks for better settings first; the run then fits and publishes with the best.
+  public var search: Chronotope_V1_Search {
+    get {_search ?? Chronotope_V1_Search()}
+    set {_search = newValue}
+  }
+  /// Returns true if `search` has been explicitly set.
+  public var hasSearch: Bool {self._search != nil}
+  /// Clears the value of `search`. Subsequent reads from it will return its default value.
+  public mutating func clearSearch() {self._search = nil}
+
+  /// Starts from a published version's parameters, in a third of the passes.
+  public var warmStart: Chronotope_V1_WarmStart {
+    get {_warmStart ?? Chronotope_V1_WarmStart()}
+    set {_warmStart = newValue}
+  }
+  /// Returns true if `warmStart` has been explicitly set.
+  public var hasWarmStart: Bool {self._warmStart != nil}
+  /// Clears the value of `warmStart`. Subsequent reads from it will return its default value.
+  public mutating func clearWarmStart() {self._warmStart = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _search: Chronotope_V1_Search? = nil
+  fileprivate var _warmStart: Chronotope_V1_WarmStart? = nil
+}
+
+public nonisolated struct Chronotope_V1_WarmStart: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// 0: the one that `stable` names. Of the run's family, which must be one that can: chronotope.
+  public var version: UInt64 = 0
+
+  /// How far below a full fit's, or the version's own, the MRR may be: a share of it; 0: 0.02.
+  public var maxLoss: Double = 0
+
+  /// With every so manieth warm run in a row a full fit is made and compared; 0: 10; 1: with each.
+  public var fullFitEvery: UInt32 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// How a warm start went, by MRR on events after the version's data.
+public nonisolated struct Chronotope_V1_WarmOutcome: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var warm: Double = 0
+
+  /// 0 where no full fit was made.
+  public var full: Double = 0
+
+  /// Of the version on the validation slice of its own run.
+  public var recorded: Double = 0
+
+  /// Why the run went back to a full fit; empty where it did not.
+  public var fallback: String = String()
+
+  /// Warm runs in a row since a full fit, this one included.
+  public var depth: UInt32 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct Chronotope_V1_SettingRange: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// A setting of the family that takes a number.
+  public var name: String = String()
+
+  public var low: Double = 0
+
+  public var high: Double = 0
+
+  /// Even in the logarithm: for rates and penalties.
+  public var isLogarithmic: Bool = false
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// Trials are judged on the validation slice by MRR, the metric of the quality gate.
+public nonisolated struct Chronotope_V1_Search: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var method: Chronotope_V1_SearchMethod = .unknown
+
+  /// The first has the run's own settings, the others values from the ranges.
+  public var trials: UInt32 = 0
+
+  /// No fit begins after so many seconds of fits; 0: all trials are made.
+  public var budgetSeconds: UInt32 = 0
+
+  public var ranges: [Chronotope_V1_SettingRange] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// One fit of one trial.
+public nonisolated struct Chronotope_V1_SearchTrial: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var number: UInt32 = 0
+
+  /// From 0: the round of successive halving.
+  public var rung: UInt32 = 0
+
+  /// Those that were searched.
+  public var settings: [Chronotope_V1_Setting] = []
+
+  /// All passes behind the metric.
+  public var passes: UInt32 = 0
+
+  public var metric: Double = 0
+
+  public var seconds: Double = 0
+
+  /// Why it could not be fitted; empty where it could.
+  public var error: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -156,7 +335,7 @@ public nonisolated struct Chronotope_V1_Run: @unchecked Sendable {
     set {_uniqueStorage()._endedMs = newValue}
   }
 
-  /// reading, cleaning, graph, training, evaluating, publishing.
+  /// reading, cleaning, graph, searching, training, evaluating, publishing.
   public var stage: String {
     get {_storage._stage}
     set {_uniqueStorage()._stage = newValue}
@@ -221,6 +400,56 @@ public nonisolated struct Chronotope_V1_Run: @unchecked Sendable {
     get {_storage._dataEndOffset}
     set {_uniqueStorage()._dataEndOffset = newValue}
   }
+
+  /// Why the service started it, beginning with schedule, events or drift; empty where someone asked.
+  public var trigger: String {
+    get {_storage._trigger}
+    set {_uniqueStorage()._trigger = newValue}
+  }
+
+  /// How often it went on after its process died.
+  public var resumptions: UInt32 {
+    get {_storage._resumptions}
+    set {_uniqueStorage()._resumptions = newValue}
+  }
+
+  public var search: Chronotope_V1_Search {
+    get {_storage._search ?? Chronotope_V1_Search()}
+    set {_uniqueStorage()._search = newValue}
+  }
+  /// Returns true if `search` has been explicitly set.
+  public var hasSearch: Bool {_storage._search != nil}
+  /// Clears the value of `search`. Subsequent reads from it will return its default value.
+  public mutating func clearSearch() {_uniqueStorage()._search = nil}
+
+  public var trials: [Chronotope_V1_SearchTrial] {
+    get {_storage._trials}
+    set {_uniqueStorage()._trials = newValue}
+  }
+
+  /// The number of the trial whose settings the run took over; 0 before.
+  public var bestTrial: UInt32 {
+    get {_storage._bestTrial}
+    set {_uniqueStorage()._bestTrial = newValue}
+  }
+
+  public var warmStart: Chronotope_V1_WarmStart {
+    get {_storage._warmStart ?? Chronotope_V1_WarmStart()}
+    set {_uniqueStorage()._warmStart = newValue}
+  }
+  /// Returns true if `warmStart` has been explicitly set.
+  public var hasWarmStart: Bool {_storage._warmStart != nil}
+  /// Clears the value of `warmStart`. Subsequent reads from it will return its default value.
+  public mutating func clearWarmStart() {_uniqueStorage()._warmStart = nil}
+
+  public var warmOutcome: Chronotope_V1_WarmOutcome {
+    get {_storage._warmOutcome ?? Chronotope_V1_WarmOutcome()}
+    set {_uniqueStorage()._warmOutcome = newValue}
+  }
+  /// Returns true if `warmOutcome` has been explicitly set.
+  public var hasWarmOutcome: Bool {_storage._warmOutcome != nil}
+  /// Clears the value of `warmOutcome`. Subsequent reads from it will return its default value.
+  public mutating func clearWarmOutcome() {_uniqueStorage()._warmOutcome = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -565,6 +794,10 @@ public nonisolated struct Chronotope_V1_CheckDataReply: Sendable {
 
 fileprivate nonisolated let _protobuf_package = "chronotope.v1"
 
+nonisolated extension Chronotope_V1_SearchMethod: SwiftProtobuf._ProtoNameProviding {
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0SEARCH_METHOD_UNKNOWN\0\u{1}RANDOM\0\u{1}HALVING\0")
+}
+
 nonisolated extension Chronotope_V1_RunState: SwiftProtobuf._ProtoNameProviding {
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0RUN_STATE_UNKNOWN\0\u{1}QUEUED\0\u{1}RUNNING\0\u{1}SUCCEEDED\0\u{1}FAILED\0\u{1}CANCELLED\0")
 }
@@ -606,7 +839,7 @@ nonisolated extension Chronotope_V1_Setting: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension Chronotope_V1_StartRunRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".StartRunRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}family\0\u{1}seed\0\u{1}settings\0\u{1}aliases\0\u{1}threads\0\u{3}publish_below_baseline\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}family\0\u{1}seed\0\u{1}settings\0\u{1}aliases\0\u{1}threads\0\u{3}publish_below_baseline\0\u{1}search\0\u{3}warm_start\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -620,12 +853,18 @@ nonisolated extension Chronotope_V1_StartRunRequest: SwiftProtobuf.Message, Swif
       case 4: try { try decoder.decodeRepeatedStringField(value: &self.aliases) }()
       case 5: try { try decoder.decodeSingularUInt32Field(value: &self.threads) }()
       case 6: try { try decoder.decodeSingularBoolField(value: &self.publishBelowBaseline) }()
+      case 7: try { try decoder.decodeSingularMessageField(value: &self._search) }()
+      case 8: try { try decoder.decodeSingularMessageField(value: &self._warmStart) }()
       default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.family.isEmpty {
       try visitor.visitSingularStringField(value: self.family, fieldNumber: 1)
     }
@@ -644,6 +883,12 @@ nonisolated extension Chronotope_V1_StartRunRequest: SwiftProtobuf.Message, Swif
     if self.publishBelowBaseline != false {
       try visitor.visitSingularBoolField(value: self.publishBelowBaseline, fieldNumber: 6)
     }
+    try { if let v = self._search {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    } }()
+    try { if let v = self._warmStart {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -654,6 +899,248 @@ nonisolated extension Chronotope_V1_StartRunRequest: SwiftProtobuf.Message, Swif
     if lhs.aliases != rhs.aliases {return false}
     if lhs.threads != rhs.threads {return false}
     if lhs.publishBelowBaseline != rhs.publishBelowBaseline {return false}
+    if lhs._search != rhs._search {return false}
+    if lhs._warmStart != rhs._warmStart {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Chronotope_V1_WarmStart: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".WarmStart"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{3}max_loss\0\u{3}full_fit_every\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.version) }()
+      case 2: try { try decoder.decodeSingularDoubleField(value: &self.maxLoss) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.fullFitEvery) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.version != 0 {
+      try visitor.visitSingularUInt64Field(value: self.version, fieldNumber: 1)
+    }
+    if self.maxLoss.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.maxLoss, fieldNumber: 2)
+    }
+    if self.fullFitEvery != 0 {
+      try visitor.visitSingularUInt32Field(value: self.fullFitEvery, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Chronotope_V1_WarmStart, rhs: Chronotope_V1_WarmStart) -> Bool {
+    if lhs.version != rhs.version {return false}
+    if lhs.maxLoss != rhs.maxLoss {return false}
+    if lhs.fullFitEvery != rhs.fullFitEvery {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Chronotope_V1_WarmOutcome: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".WarmOutcome"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}warm\0\u{1}full\0\u{1}recorded\0\u{1}fallback\0\u{1}depth\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularDoubleField(value: &self.warm) }()
+      case 2: try { try decoder.decodeSingularDoubleField(value: &self.full) }()
+      case 3: try { try decoder.decodeSingularDoubleField(value: &self.recorded) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.fallback) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.depth) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.warm.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.warm, fieldNumber: 1)
+    }
+    if self.full.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.full, fieldNumber: 2)
+    }
+    if self.recorded.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.recorded, fieldNumber: 3)
+    }
+    if !self.fallback.isEmpty {
+      try visitor.visitSingularStringField(value: self.fallback, fieldNumber: 4)
+    }
+    if self.depth != 0 {
+      try visitor.visitSingularUInt32Field(value: self.depth, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Chronotope_V1_WarmOutcome, rhs: Chronotope_V1_WarmOutcome) -> Bool {
+    if lhs.warm != rhs.warm {return false}
+    if lhs.full != rhs.full {return false}
+    if lhs.recorded != rhs.recorded {return false}
+    if lhs.fallback != rhs.fallback {return false}
+    if lhs.depth != rhs.depth {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Chronotope_V1_SettingRange: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".SettingRange"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}low\0\u{1}high\0\u{3}is_logarithmic\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularDoubleField(value: &self.low) }()
+      case 3: try { try decoder.decodeSingularDoubleField(value: &self.high) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.isLogarithmic) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if self.low.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.low, fieldNumber: 2)
+    }
+    if self.high.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.high, fieldNumber: 3)
+    }
+    if self.isLogarithmic != false {
+      try visitor.visitSingularBoolField(value: self.isLogarithmic, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Chronotope_V1_SettingRange, rhs: Chronotope_V1_SettingRange) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.low != rhs.low {return false}
+    if lhs.high != rhs.high {return false}
+    if lhs.isLogarithmic != rhs.isLogarithmic {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Chronotope_V1_Search: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Search"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}method\0\u{1}trials\0\u{3}budget_seconds\0\u{1}ranges\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.method) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.trials) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.budgetSeconds) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.ranges) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.method != .unknown {
+      try visitor.visitSingularEnumField(value: self.method, fieldNumber: 1)
+    }
+    if self.trials != 0 {
+      try visitor.visitSingularUInt32Field(value: self.trials, fieldNumber: 2)
+    }
+    if self.budgetSeconds != 0 {
+      try visitor.visitSingularUInt32Field(value: self.budgetSeconds, fieldNumber: 3)
+    }
+    if !self.ranges.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.ranges, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Chronotope_V1_Search, rhs: Chronotope_V1_Search) -> Bool {
+    if lhs.method != rhs.method {return false}
+    if lhs.trials != rhs.trials {return false}
+    if lhs.budgetSeconds != rhs.budgetSeconds {return false}
+    if lhs.ranges != rhs.ranges {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Chronotope_V1_SearchTrial: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".SearchTrial"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}number\0\u{1}rung\0\u{1}settings\0\u{1}passes\0\u{1}metric\0\u{1}seconds\0\u{1}error\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.number) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.rung) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.settings) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.passes) }()
+      case 5: try { try decoder.decodeSingularDoubleField(value: &self.metric) }()
+      case 6: try { try decoder.decodeSingularDoubleField(value: &self.seconds) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.error) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.number != 0 {
+      try visitor.visitSingularUInt32Field(value: self.number, fieldNumber: 1)
+    }
+    if self.rung != 0 {
+      try visitor.visitSingularUInt32Field(value: self.rung, fieldNumber: 2)
+    }
+    if !self.settings.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.settings, fieldNumber: 3)
+    }
+    if self.passes != 0 {
+      try visitor.visitSingularUInt32Field(value: self.passes, fieldNumber: 4)
+    }
+    if self.metric.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.metric, fieldNumber: 5)
+    }
+    if self.seconds.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.seconds, fieldNumber: 6)
+    }
+    if !self.error.isEmpty {
+      try visitor.visitSingularStringField(value: self.error, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Chronotope_V1_SearchTrial, rhs: Chronotope_V1_SearchTrial) -> Bool {
+    if lhs.number != rhs.number {return false}
+    if lhs.rung != rhs.rung {return false}
+    if lhs.settings != rhs.settings {return false}
+    if lhs.passes != rhs.passes {return false}
+    if lhs.metric != rhs.metric {return false}
+    if lhs.seconds != rhs.seconds {return false}
+    if lhs.error != rhs.error {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -661,7 +1148,7 @@ nonisolated extension Chronotope_V1_StartRunRequest: SwiftProtobuf.Message, Swif
 
 nonisolated extension Chronotope_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Run"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}state\0\u{1}family\0\u{1}seed\0\u{1}settings\0\u{3}created_ms\0\u{3}started_ms\0\u{3}ended_ms\0\u{1}stage\0\u{1}progress\0\u{3}seconds_left\0\u{1}version\0\u{1}error\0\u{1}remedy\0\u{1}metrics\0\u{1}baselines\0\u{1}ledger\0\u{1}graph\0\u{1}revision\0\u{3}data_end_offset\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}state\0\u{1}family\0\u{1}seed\0\u{1}settings\0\u{3}created_ms\0\u{3}started_ms\0\u{3}ended_ms\0\u{1}stage\0\u{1}progress\0\u{3}seconds_left\0\u{1}version\0\u{1}error\0\u{1}remedy\0\u{1}metrics\0\u{1}baselines\0\u{1}ledger\0\u{1}graph\0\u{1}revision\0\u{3}data_end_offset\0\u{1}trigger\0\u{1}resumptions\0\u{1}search\0\u{1}trials\0\u{3}best_trial\0\u{3}warm_start\0\u{3}warm_outcome\0")
 
   fileprivate class _StorageClass {
     var _id: UInt64 = 0
@@ -684,6 +1171,13 @@ nonisolated extension Chronotope_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._M
     var _graph: [Chronotope_V1_RuleCount] = []
     var _revision: UInt64 = 0
     var _dataEndOffset: UInt64 = 0
+    var _trigger: String = String()
+    var _resumptions: UInt32 = 0
+    var _search: Chronotope_V1_Search? = nil
+    var _trials: [Chronotope_V1_SearchTrial] = []
+    var _bestTrial: UInt32 = 0
+    var _warmStart: Chronotope_V1_WarmStart? = nil
+    var _warmOutcome: Chronotope_V1_WarmOutcome? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -714,6 +1208,13 @@ nonisolated extension Chronotope_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._M
       _graph = source._graph
       _revision = source._revision
       _dataEndOffset = source._dataEndOffset
+      _trigger = source._trigger
+      _resumptions = source._resumptions
+      _search = source._search
+      _trials = source._trials
+      _bestTrial = source._bestTrial
+      _warmStart = source._warmStart
+      _warmOutcome = source._warmOutcome
     }
   }
 
@@ -752,6 +1253,13 @@ nonisolated extension Chronotope_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._M
         case 18: try { try decoder.decodeRepeatedMessageField(value: &_storage._graph) }()
         case 19: try { try decoder.decodeSingularUInt64Field(value: &_storage._revision) }()
         case 20: try { try decoder.decodeSingularUInt64Field(value: &_storage._dataEndOffset) }()
+        case 21: try { try decoder.decodeSingularStringField(value: &_storage._trigger) }()
+        case 22: try { try decoder.decodeSingularUInt32Field(value: &_storage._resumptions) }()
+        case 23: try { try decoder.decodeSingularMessageField(value: &_storage._search) }()
+        case 24: try { try decoder.decodeRepeatedMessageField(value: &_storage._trials) }()
+        case 25: try { try decoder.decodeSingularUInt32Field(value: &_storage._bestTrial) }()
+        case 26: try { try decoder.decodeSingularMessageField(value: &_storage._warmStart) }()
+        case 27: try { try decoder.decodeSingularMessageField(value: &_storage._warmOutcome) }()
         default: break
         }
       }
@@ -760,6 +1268,10 @@ nonisolated extension Chronotope_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._M
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
       if _storage._id != 0 {
         try visitor.visitSingularUInt64Field(value: _storage._id, fieldNumber: 1)
       }
@@ -820,6 +1332,27 @@ nonisolated extension Chronotope_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._M
       if _storage._dataEndOffset != 0 {
         try visitor.visitSingularUInt64Field(value: _storage._dataEndOffset, fieldNumber: 20)
       }
+      if !_storage._trigger.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._trigger, fieldNumber: 21)
+      }
+      if _storage._resumptions != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._resumptions, fieldNumber: 22)
+      }
+      try { if let v = _storage._search {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 23)
+      } }()
+      if !_storage._trials.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._trials, fieldNumber: 24)
+      }
+      if _storage._bestTrial != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._bestTrial, fieldNumber: 25)
+      }
+      try { if let v = _storage._warmStart {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 26)
+      } }()
+      try { if let v = _storage._warmOutcome {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 27)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -849,6 +1382,13 @@ nonisolated extension Chronotope_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._M
         if _storage._graph != rhs_storage._graph {return false}
         if _storage._revision != rhs_storage._revision {return false}
         if _storage._dataEndOffset != rhs_storage._dataEndOffset {return false}
+        if _storage._trigger != rhs_storage._trigger {return false}
+        if _storage._resumptions != rhs_storage._resumptions {return false}
+        if _storage._search != rhs_storage._search {return false}
+        if _storage._trials != rhs_storage._trials {return false}
+        if _storage._bestTrial != rhs_storage._bestTrial {return false}
+        if _storage._warmStart != rhs_storage._warmStart {return false}
+        if _storage._warmOutcome != rhs_storage._warmOutcome {return false}
         return true
       }
       if !storagesAreEqual {return false}

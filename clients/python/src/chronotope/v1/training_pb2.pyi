@@ -8,9 +8,12 @@ from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Map
 CANCELLED: RunState
 DESCRIPTOR: _descriptor.FileDescriptor
 FAILED: RunState
+HALVING: SearchMethod
 QUEUED: RunState
+RANDOM: SearchMethod
 RUNNING: RunState
 RUN_STATE_UNKNOWN: RunState
+SEARCH_METHOD_UNKNOWN: SearchMethod
 SUCCEEDED: RunState
 
 class AliasHistoryReply(_message.Message):
@@ -158,8 +161,9 @@ class RollbackRequest(_message.Message):
     def __init__(self, alias: _Optional[str] = ..., who: _Optional[str] = ..., why: _Optional[str] = ...) -> None: ...
 
 class Run(_message.Message):
-    __slots__ = ["baselines", "created_ms", "data_end_offset", "ended_ms", "error", "family", "graph", "id", "ledger", "metrics", "progress", "remedy", "revision", "seconds_left", "seed", "settings", "stage", "started_ms", "state", "version"]
+    __slots__ = ["baselines", "best_trial", "created_ms", "data_end_offset", "ended_ms", "error", "family", "graph", "id", "ledger", "metrics", "progress", "remedy", "resumptions", "revision", "search", "seconds_left", "seed", "settings", "stage", "started_ms", "state", "trials", "trigger", "version", "warm_outcome", "warm_start"]
     BASELINES_FIELD_NUMBER: _ClassVar[int]
+    BEST_TRIAL_FIELD_NUMBER: _ClassVar[int]
     CREATED_MS_FIELD_NUMBER: _ClassVar[int]
     DATA_END_OFFSET_FIELD_NUMBER: _ClassVar[int]
     ENDED_MS_FIELD_NUMBER: _ClassVar[int]
@@ -171,15 +175,22 @@ class Run(_message.Message):
     METRICS_FIELD_NUMBER: _ClassVar[int]
     PROGRESS_FIELD_NUMBER: _ClassVar[int]
     REMEDY_FIELD_NUMBER: _ClassVar[int]
+    RESUMPTIONS_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
+    SEARCH_FIELD_NUMBER: _ClassVar[int]
     SECONDS_LEFT_FIELD_NUMBER: _ClassVar[int]
     SEED_FIELD_NUMBER: _ClassVar[int]
     SETTINGS_FIELD_NUMBER: _ClassVar[int]
     STAGE_FIELD_NUMBER: _ClassVar[int]
     STARTED_MS_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
+    TRIALS_FIELD_NUMBER: _ClassVar[int]
+    TRIGGER_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
+    WARM_OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    WARM_START_FIELD_NUMBER: _ClassVar[int]
     baselines: _containers.RepeatedCompositeFieldContainer[BaselineMetrics]
+    best_trial: int
     created_ms: int
     data_end_offset: int
     ended_ms: int
@@ -191,15 +202,51 @@ class Run(_message.Message):
     metrics: _containers.RepeatedCompositeFieldContainer[Metric]
     progress: float
     remedy: str
+    resumptions: int
     revision: int
+    search: Search
     seconds_left: int
     seed: int
     settings: _containers.RepeatedCompositeFieldContainer[Setting]
     stage: str
     started_ms: int
     state: RunState
+    trials: _containers.RepeatedCompositeFieldContainer[SearchTrial]
+    trigger: str
     version: int
-    def __init__(self, id: _Optional[int] = ..., state: _Optional[_Union[RunState, str]] = ..., family: _Optional[str] = ..., seed: _Optional[int] = ..., settings: _Optional[_Iterable[_Union[Setting, _Mapping]]] = ..., created_ms: _Optional[int] = ..., started_ms: _Optional[int] = ..., ended_ms: _Optional[int] = ..., stage: _Optional[str] = ..., progress: _Optional[float] = ..., seconds_left: _Optional[int] = ..., version: _Optional[int] = ..., error: _Optional[str] = ..., remedy: _Optional[str] = ..., metrics: _Optional[_Iterable[_Union[Metric, _Mapping]]] = ..., baselines: _Optional[_Iterable[_Union[BaselineMetrics, _Mapping]]] = ..., ledger: _Optional[_Iterable[_Union[_ingest_pb2.RuleCount, _Mapping]]] = ..., graph: _Optional[_Iterable[_Union[_ingest_pb2.RuleCount, _Mapping]]] = ..., revision: _Optional[int] = ..., data_end_offset: _Optional[int] = ...) -> None: ...
+    warm_outcome: WarmOutcome
+    warm_start: WarmStart
+    def __init__(self, id: _Optional[int] = ..., state: _Optional[_Union[RunState, str]] = ..., family: _Optional[str] = ..., seed: _Optional[int] = ..., settings: _Optional[_Iterable[_Union[Setting, _Mapping]]] = ..., created_ms: _Optional[int] = ..., started_ms: _Optional[int] = ..., ended_ms: _Optional[int] = ..., stage: _Optional[str] = ..., progress: _Optional[float] = ..., seconds_left: _Optional[int] = ..., version: _Optional[int] = ..., error: _Optional[str] = ..., remedy: _Optional[str] = ..., metrics: _Optional[_Iterable[_Union[Metric, _Mapping]]] = ..., baselines: _Optional[_Iterable[_Union[BaselineMetrics, _Mapping]]] = ..., ledger: _Optional[_Iterable[_Union[_ingest_pb2.RuleCount, _Mapping]]] = ..., graph: _Optional[_Iterable[_Union[_ingest_pb2.RuleCount, _Mapping]]] = ..., revision: _Optional[int] = ..., data_end_offset: _Optional[int] = ..., trigger: _Optional[str] = ..., resumptions: _Optional[int] = ..., search: _Optional[_Union[Search, _Mapping]] = ..., trials: _Optional[_Iterable[_Union[SearchTrial, _Mapping]]] = ..., best_trial: _Optional[int] = ..., warm_start: _Optional[_Union[WarmStart, _Mapping]] = ..., warm_outcome: _Optional[_Union[WarmOutcome, _Mapping]] = ...) -> None: ...
+
+class Search(_message.Message):
+    __slots__ = ["budget_seconds", "method", "ranges", "trials"]
+    BUDGET_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    METHOD_FIELD_NUMBER: _ClassVar[int]
+    RANGES_FIELD_NUMBER: _ClassVar[int]
+    TRIALS_FIELD_NUMBER: _ClassVar[int]
+    budget_seconds: int
+    method: SearchMethod
+    ranges: _containers.RepeatedCompositeFieldContainer[SettingRange]
+    trials: int
+    def __init__(self, method: _Optional[_Union[SearchMethod, str]] = ..., trials: _Optional[int] = ..., budget_seconds: _Optional[int] = ..., ranges: _Optional[_Iterable[_Union[SettingRange, _Mapping]]] = ...) -> None: ...
+
+class SearchTrial(_message.Message):
+    __slots__ = ["error", "metric", "number", "passes", "rung", "seconds", "settings"]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    METRIC_FIELD_NUMBER: _ClassVar[int]
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    PASSES_FIELD_NUMBER: _ClassVar[int]
+    RUNG_FIELD_NUMBER: _ClassVar[int]
+    SECONDS_FIELD_NUMBER: _ClassVar[int]
+    SETTINGS_FIELD_NUMBER: _ClassVar[int]
+    error: str
+    metric: float
+    number: int
+    passes: int
+    rung: int
+    seconds: float
+    settings: _containers.RepeatedCompositeFieldContainer[Setting]
+    def __init__(self, number: _Optional[int] = ..., rung: _Optional[int] = ..., settings: _Optional[_Iterable[_Union[Setting, _Mapping]]] = ..., passes: _Optional[int] = ..., metric: _Optional[float] = ..., seconds: _Optional[float] = ..., error: _Optional[str] = ...) -> None: ...
 
 class SetAliasRequest(_message.Message):
     __slots__ = ["alias", "expected_generation", "version", "who", "why"]
@@ -223,21 +270,37 @@ class Setting(_message.Message):
     value: str
     def __init__(self, name: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
 
+class SettingRange(_message.Message):
+    __slots__ = ["high", "is_logarithmic", "low", "name"]
+    HIGH_FIELD_NUMBER: _ClassVar[int]
+    IS_LOGARITHMIC_FIELD_NUMBER: _ClassVar[int]
+    LOW_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    high: float
+    is_logarithmic: bool
+    low: float
+    name: str
+    def __init__(self, name: _Optional[str] = ..., low: _Optional[float] = ..., high: _Optional[float] = ..., is_logarithmic: bool = ...) -> None: ...
+
 class StartRunRequest(_message.Message):
-    __slots__ = ["aliases", "family", "publish_below_baseline", "seed", "settings", "threads"]
+    __slots__ = ["aliases", "family", "publish_below_baseline", "search", "seed", "settings", "threads", "warm_start"]
     ALIASES_FIELD_NUMBER: _ClassVar[int]
     FAMILY_FIELD_NUMBER: _ClassVar[int]
     PUBLISH_BELOW_BASELINE_FIELD_NUMBER: _ClassVar[int]
+    SEARCH_FIELD_NUMBER: _ClassVar[int]
     SEED_FIELD_NUMBER: _ClassVar[int]
     SETTINGS_FIELD_NUMBER: _ClassVar[int]
     THREADS_FIELD_NUMBER: _ClassVar[int]
+    WARM_START_FIELD_NUMBER: _ClassVar[int]
     aliases: _containers.RepeatedScalarFieldContainer[str]
     family: str
     publish_below_baseline: bool
+    search: Search
     seed: int
     settings: _containers.RepeatedCompositeFieldContainer[Setting]
     threads: int
-    def __init__(self, family: _Optional[str] = ..., seed: _Optional[int] = ..., settings: _Optional[_Iterable[_Union[Setting, _Mapping]]] = ..., aliases: _Optional[_Iterable[str]] = ..., threads: _Optional[int] = ..., publish_below_baseline: bool = ...) -> None: ...
+    warm_start: WarmStart
+    def __init__(self, family: _Optional[str] = ..., seed: _Optional[int] = ..., settings: _Optional[_Iterable[_Union[Setting, _Mapping]]] = ..., aliases: _Optional[_Iterable[str]] = ..., threads: _Optional[int] = ..., publish_below_baseline: bool = ..., search: _Optional[_Union[Search, _Mapping]] = ..., warm_start: _Optional[_Union[WarmStart, _Mapping]] = ...) -> None: ...
 
 class Version(_message.Message):
     __slots__ = ["aliases", "baselines", "byte_count", "created_ms", "damage", "data_end_offset", "family", "is_pinned", "metrics", "number", "parent", "seed"]
@@ -267,6 +330,30 @@ class Version(_message.Message):
     seed: int
     def __init__(self, number: _Optional[int] = ..., family: _Optional[str] = ..., created_ms: _Optional[int] = ..., seed: _Optional[int] = ..., aliases: _Optional[_Iterable[str]] = ..., is_pinned: bool = ..., byte_count: _Optional[int] = ..., data_end_offset: _Optional[int] = ..., metrics: _Optional[_Iterable[_Union[Metric, _Mapping]]] = ..., baselines: _Optional[_Iterable[_Union[BaselineMetrics, _Mapping]]] = ..., damage: _Optional[str] = ..., parent: _Optional[int] = ...) -> None: ...
 
+class WarmOutcome(_message.Message):
+    __slots__ = ["depth", "fallback", "full", "recorded", "warm"]
+    DEPTH_FIELD_NUMBER: _ClassVar[int]
+    FALLBACK_FIELD_NUMBER: _ClassVar[int]
+    FULL_FIELD_NUMBER: _ClassVar[int]
+    RECORDED_FIELD_NUMBER: _ClassVar[int]
+    WARM_FIELD_NUMBER: _ClassVar[int]
+    depth: int
+    fallback: str
+    full: float
+    recorded: float
+    warm: float
+    def __init__(self, warm: _Optional[float] = ..., full: _Optional[float] = ..., recorded: _Optional[float] = ..., fallback: _Optional[str] = ..., depth: _Optional[int] = ...) -> None: ...
+
+class WarmStart(_message.Message):
+    __slots__ = ["full_fit_every", "max_loss", "version"]
+    FULL_FIT_EVERY_FIELD_NUMBER: _ClassVar[int]
+    MAX_LOSS_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    full_fit_every: int
+    max_loss: float
+    version: int
+    def __init__(self, version: _Optional[int] = ..., max_loss: _Optional[float] = ..., full_fit_every: _Optional[int] = ...) -> None: ...
+
 class WatchRunRequest(_message.Message):
     __slots__ = ["after_revision", "id", "wait_ms"]
     AFTER_REVISION_FIELD_NUMBER: _ClassVar[int]
@@ -276,6 +363,9 @@ class WatchRunRequest(_message.Message):
     id: int
     wait_ms: int
     def __init__(self, id: _Optional[int] = ..., after_revision: _Optional[int] = ..., wait_ms: _Optional[int] = ...) -> None: ...
+
+class SearchMethod(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = []
 
 class RunState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = []

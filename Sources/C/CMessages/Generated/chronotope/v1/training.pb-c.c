@@ -97,6 +97,231 @@ void   chronotope__v1__start_run_request__free_unpacked
   assert(message->base.descriptor == &chronotope__v1__start_run_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   chronotope__v1__warm_start__init
+                     (Chronotope__V1__WarmStart         *message)
+{
+  static const Chronotope__V1__WarmStart init_value = CHRONOTOPE__V1__WARM_START__INIT;
+  *message = init_value;
+}
+size_t chronotope__v1__warm_start__get_packed_size
+                     (const Chronotope__V1__WarmStart *message)
+{
+  assert(message->base.descriptor == &chronotope__v1__warm_start__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t chronotope__v1__warm_start__pack
+                     (const Chronotope__V1__WarmStart *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &chronotope__v1__warm_start__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t chronotope__v1__warm_start__pack_to_buffer
+                     (const Chronotope__V1__WarmStart *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &chronotope__v1__warm_start__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Chronotope__V1__WarmStart *
+       chronotope__v1__warm_start__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Chronotope__V1__WarmStart *)
+     protobuf_c_message_unpack (&chronotope__v1__warm_start__descriptor,
+                                allocator, len, data);
+}
+void   chronotope__v1__warm_start__free_unpacked
+                     (Chronotope__V1__WarmStart *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &chronotope__v1__warm_start__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   chronotope__v1__warm_outcome__init
+                     (Chronotope__V1__WarmOutcome         *message)
+{
+  static const Chronotope__V1__WarmOutcome init_value = CHRONOTOPE__V1__WARM_OUTCOME__INIT;
+  *message = init_value;
+}
+size_t chronotope__v1__warm_outcome__get_packed_size
+                     (const Chronotope__V1__WarmOutcome *message)
+{
+  assert(message->base.descriptor == &chronotope__v1__warm_outcome__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t chronotope__v1__warm_outcome__pack
+                     (const Chronotope__V1__WarmOutcome *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &chronotope__v1__warm_outcome__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t chronotope__v1__warm_outcome__pack_to_buffer
+                     (const Chronotope__V1__WarmOutcome *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &chronotope__v1__warm_outcome__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Chronotope__V1__WarmOutcome *
+       chronotope__v1__warm_outcome__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Chronotope__V1__WarmOutcome *)
+     protobuf_c_message_unpack (&chronotope__v1__warm_outcome__descriptor,
+                                allocator, len, data);
+}
+void   chronotope__v1__warm_outcome__free_unpacked
+                     (Chronotope__V1__WarmOutcome *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &chronotope__v1__warm_outcome__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   chronotope__v1__setting_range__init
+                     (Chronotope__V1__SettingRange         *message)
+{
+  static const Chronotope__V1__SettingRange init_value = CHRONOTOPE__V1__SETTING_RANGE__INIT;
+  *message = init_value;
+}
+size_t chronotope__v1__setting_range__get_packed_size
+                     (const Chronotope__V1__SettingRange *message)
+{
+  assert(message->base.descriptor == &chronotope__v1__setting_range__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t chronotope__v1__setting_range__pack
+                     (const Chronotope__V1__SettingRange *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &chronotope__v1__setting_range__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t chronotope__v1__setting_range__pack_to_buffer
+                     (const Chronotope__V1__SettingRange *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &chronotope__v1__setting_range__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Chronotope__V1__SettingRange *
+       chronotope__v1__setting_range__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Chronotope__V1__SettingRange *)
+     protobuf_c_message_unpack (&chronotope__v1__setting_range__descriptor,
+                                allocator, len, data);
+}
+void   chronotope__v1__setting_range__free_unpacked
+                     (Chronotope__V1__SettingRange *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &chronotope__v1__setting_range__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   chronotope__v1__search__init
+                     (Chronotope__V1__Search         *message)
+{
+  static const Chronotope__V1__Search init_value = CHRONOTOPE__V1__SEARCH__INIT;
+  *message = init_value;
+}
+size_t chronotope__v1__search__get_packed_size
+                     (const Chronotope__V1__Search *message)
+{
+  assert(message->base.descriptor == &chronotope__v1__search__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t chronotope__v1__search__pack
+                     (const Chronotope__V1__Search *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &chronotope__v1__search__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t chronotope__v1__search__pack_to_buffer
+                     (const Chronotope__V1__Search *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &chronotope__v1__search__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Chronotope__V1__Search *
+       chronotope__v1__search__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Chronotope__V1__Search *)
+     protobuf_c_message_unpack (&chronotope__v1__search__descriptor,
+                                allocator, len, data);
+}
+void   chronotope__v1__search__free_unpacked
+                     (Chronotope__V1__Search *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &chronotope__v1__search__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   chronotope__v1__search_trial__init
+                     (Chronotope__V1__SearchTrial         *message)
+{
+  static const Chronotope__V1__SearchTrial init_value = CHRONOTOPE__V1__SEARCH_TRIAL__INIT;
+  *message = init_value;
+}
+size_t chronotope__v1__search_trial__get_packed_size
+                     (const Chronotope__V1__SearchTrial *message)
+{
+  assert(message->base.descriptor == &chronotope__v1__search_trial__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t chronotope__v1__search_trial__pack
+                     (const Chronotope__V1__SearchTrial *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &chronotope__v1__search_trial__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t chronotope__v1__search_trial__pack_to_buffer
+                     (const Chronotope__V1__SearchTrial *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &chronotope__v1__search_trial__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Chronotope__V1__SearchTrial *
+       chronotope__v1__search_trial__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Chronotope__V1__SearchTrial *)
+     protobuf_c_message_unpack (&chronotope__v1__search_trial__descriptor,
+                                allocator, len, data);
+}
+void   chronotope__v1__search_trial__free_unpacked
+                     (Chronotope__V1__SearchTrial *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &chronotope__v1__search_trial__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   chronotope__v1__run__init
                      (Chronotope__V1__Run         *message)
 {
@@ -1138,7 +1363,7 @@ const ProtobufCMessageDescriptor chronotope__v1__setting__descriptor =
   (ProtobufCMessageInit) chronotope__v1__setting__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor chronotope__v1__start_run_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor chronotope__v1__start_run_request__field_descriptors[8] =
 {
   {
     "family",
@@ -1212,19 +1437,45 @@ static const ProtobufCFieldDescriptor chronotope__v1__start_run_request__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "search",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__StartRunRequest, search),
+    &chronotope__v1__search__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "warm_start",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__StartRunRequest, warm_start),
+    &chronotope__v1__warm_start__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned chronotope__v1__start_run_request__field_indices_by_name[] = {
   3,   /* field[3] = aliases */
   0,   /* field[0] = family */
   5,   /* field[5] = publish_below_baseline */
+  6,   /* field[6] = search */
   1,   /* field[1] = seed */
   2,   /* field[2] = settings */
   4,   /* field[4] = threads */
+  7,   /* field[7] = warm_start */
 };
 static const ProtobufCIntRange chronotope__v1__start_run_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor chronotope__v1__start_run_request__descriptor =
 {
@@ -1234,14 +1485,438 @@ const ProtobufCMessageDescriptor chronotope__v1__start_run_request__descriptor =
   "Chronotope__V1__StartRunRequest",
   "chronotope.v1",
   sizeof(Chronotope__V1__StartRunRequest),
-  6,
+  8,
   chronotope__v1__start_run_request__field_descriptors,
   chronotope__v1__start_run_request__field_indices_by_name,
   1,  chronotope__v1__start_run_request__number_ranges,
   (ProtobufCMessageInit) chronotope__v1__start_run_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor chronotope__v1__run__field_descriptors[20] =
+static const ProtobufCFieldDescriptor chronotope__v1__warm_start__field_descriptors[3] =
+{
+  {
+    "version",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__WarmStart, version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "max_loss",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__WarmStart, max_loss),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "full_fit_every",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__WarmStart, full_fit_every),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned chronotope__v1__warm_start__field_indices_by_name[] = {
+  2,   /* field[2] = full_fit_every */
+  1,   /* field[1] = max_loss */
+  0,   /* field[0] = version */
+};
+static const ProtobufCIntRange chronotope__v1__warm_start__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor chronotope__v1__warm_start__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "chronotope.v1.WarmStart",
+  "WarmStart",
+  "Chronotope__V1__WarmStart",
+  "chronotope.v1",
+  sizeof(Chronotope__V1__WarmStart),
+  3,
+  chronotope__v1__warm_start__field_descriptors,
+  chronotope__v1__warm_start__field_indices_by_name,
+  1,  chronotope__v1__warm_start__number_ranges,
+  (ProtobufCMessageInit) chronotope__v1__warm_start__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor chronotope__v1__warm_outcome__field_descriptors[5] =
+{
+  {
+    "warm",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__WarmOutcome, warm),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "full",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__WarmOutcome, full),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "recorded",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__WarmOutcome, recorded),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "fallback",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__WarmOutcome, fallback),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "depth",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__WarmOutcome, depth),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned chronotope__v1__warm_outcome__field_indices_by_name[] = {
+  4,   /* field[4] = depth */
+  3,   /* field[3] = fallback */
+  1,   /* field[1] = full */
+  2,   /* field[2] = recorded */
+  0,   /* field[0] = warm */
+};
+static const ProtobufCIntRange chronotope__v1__warm_outcome__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor chronotope__v1__warm_outcome__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "chronotope.v1.WarmOutcome",
+  "WarmOutcome",
+  "Chronotope__V1__WarmOutcome",
+  "chronotope.v1",
+  sizeof(Chronotope__V1__WarmOutcome),
+  5,
+  chronotope__v1__warm_outcome__field_descriptors,
+  chronotope__v1__warm_outcome__field_indices_by_name,
+  1,  chronotope__v1__warm_outcome__number_ranges,
+  (ProtobufCMessageInit) chronotope__v1__warm_outcome__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor chronotope__v1__setting_range__field_descriptors[4] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__SettingRange, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "low",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__SettingRange, low),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "high",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__SettingRange, high),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_logarithmic",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__SettingRange, is_logarithmic),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned chronotope__v1__setting_range__field_indices_by_name[] = {
+  2,   /* field[2] = high */
+  3,   /* field[3] = is_logarithmic */
+  1,   /* field[1] = low */
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange chronotope__v1__setting_range__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor chronotope__v1__setting_range__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "chronotope.v1.SettingRange",
+  "SettingRange",
+  "Chronotope__V1__SettingRange",
+  "chronotope.v1",
+  sizeof(Chronotope__V1__SettingRange),
+  4,
+  chronotope__v1__setting_range__field_descriptors,
+  chronotope__v1__setting_range__field_indices_by_name,
+  1,  chronotope__v1__setting_range__number_ranges,
+  (ProtobufCMessageInit) chronotope__v1__setting_range__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor chronotope__v1__search__field_descriptors[4] =
+{
+  {
+    "method",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__Search, method),
+    &chronotope__v1__search_method__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "trials",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__Search, trials),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "budget_seconds",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__Search, budget_seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ranges",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Chronotope__V1__Search, n_ranges),
+    offsetof(Chronotope__V1__Search, ranges),
+    &chronotope__v1__setting_range__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned chronotope__v1__search__field_indices_by_name[] = {
+  2,   /* field[2] = budget_seconds */
+  0,   /* field[0] = method */
+  3,   /* field[3] = ranges */
+  1,   /* field[1] = trials */
+};
+static const ProtobufCIntRange chronotope__v1__search__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor chronotope__v1__search__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "chronotope.v1.Search",
+  "Search",
+  "Chronotope__V1__Search",
+  "chronotope.v1",
+  sizeof(Chronotope__V1__Search),
+  4,
+  chronotope__v1__search__field_descriptors,
+  chronotope__v1__search__field_indices_by_name,
+  1,  chronotope__v1__search__number_ranges,
+  (ProtobufCMessageInit) chronotope__v1__search__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor chronotope__v1__search_trial__field_descriptors[7] =
+{
+  {
+    "number",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__SearchTrial, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rung",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__SearchTrial, rung),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "settings",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Chronotope__V1__SearchTrial, n_settings),
+    offsetof(Chronotope__V1__SearchTrial, settings),
+    &chronotope__v1__setting__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "passes",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__SearchTrial, passes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "metric",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__SearchTrial, metric),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "seconds",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__SearchTrial, seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "error",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__SearchTrial, error),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned chronotope__v1__search_trial__field_indices_by_name[] = {
+  6,   /* field[6] = error */
+  4,   /* field[4] = metric */
+  0,   /* field[0] = number */
+  3,   /* field[3] = passes */
+  1,   /* field[1] = rung */
+  5,   /* field[5] = seconds */
+  2,   /* field[2] = settings */
+};
+static const ProtobufCIntRange chronotope__v1__search_trial__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor chronotope__v1__search_trial__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "chronotope.v1.SearchTrial",
+  "SearchTrial",
+  "Chronotope__V1__SearchTrial",
+  "chronotope.v1",
+  sizeof(Chronotope__V1__SearchTrial),
+  7,
+  chronotope__v1__search_trial__field_descriptors,
+  chronotope__v1__search_trial__field_indices_by_name,
+  1,  chronotope__v1__search_trial__number_ranges,
+  (ProtobufCMessageInit) chronotope__v1__search_trial__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor chronotope__v1__run__field_descriptors[27] =
 {
   {
     "id",
@@ -1483,9 +2158,94 @@ static const ProtobufCFieldDescriptor chronotope__v1__run__field_descriptors[20]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "trigger",
+    21,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__Run, trigger),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "resumptions",
+    22,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__Run, resumptions),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "search",
+    23,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__Run, search),
+    &chronotope__v1__search__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "trials",
+    24,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Chronotope__V1__Run, n_trials),
+    offsetof(Chronotope__V1__Run, trials),
+    &chronotope__v1__search_trial__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "best_trial",
+    25,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__Run, best_trial),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "warm_start",
+    26,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__Run, warm_start),
+    &chronotope__v1__warm_start__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "warm_outcome",
+    27,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__Run, warm_outcome),
+    &chronotope__v1__warm_outcome__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned chronotope__v1__run__field_indices_by_name[] = {
   15,   /* field[15] = baselines */
+  24,   /* field[24] = best_trial */
   5,   /* field[5] = created_ms */
   19,   /* field[19] = data_end_offset */
   7,   /* field[7] = ended_ms */
@@ -1497,19 +2257,25 @@ static const unsigned chronotope__v1__run__field_indices_by_name[] = {
   14,   /* field[14] = metrics */
   9,   /* field[9] = progress */
   13,   /* field[13] = remedy */
+  21,   /* field[21] = resumptions */
   18,   /* field[18] = revision */
+  22,   /* field[22] = search */
   10,   /* field[10] = seconds_left */
   3,   /* field[3] = seed */
   4,   /* field[4] = settings */
   8,   /* field[8] = stage */
   6,   /* field[6] = started_ms */
   1,   /* field[1] = state */
+  23,   /* field[23] = trials */
+  20,   /* field[20] = trigger */
   11,   /* field[11] = version */
+  26,   /* field[26] = warm_outcome */
+  25,   /* field[25] = warm_start */
 };
 static const ProtobufCIntRange chronotope__v1__run__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 20 }
+  { 0, 27 }
 };
 const ProtobufCMessageDescriptor chronotope__v1__run__descriptor =
 {
@@ -1519,7 +2285,7 @@ const ProtobufCMessageDescriptor chronotope__v1__run__descriptor =
   "Chronotope__V1__Run",
   "chronotope.v1",
   sizeof(Chronotope__V1__Run),
-  20,
+  27,
   chronotope__v1__run__field_descriptors,
   chronotope__v1__run__field_indices_by_name,
   1,  chronotope__v1__run__number_ranges,
@@ -2764,6 +3530,36 @@ const ProtobufCMessageDescriptor chronotope__v1__check_data_reply__descriptor =
   1,  chronotope__v1__check_data_reply__number_ranges,
   (ProtobufCMessageInit) chronotope__v1__check_data_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue chronotope__v1__search_method__enum_values_by_number[3] =
+{
+  { "SEARCH_METHOD_UNKNOWN", "CHRONOTOPE__V1__SEARCH_METHOD__SEARCH_METHOD_UNKNOWN", 0 },
+  { "RANDOM", "CHRONOTOPE__V1__SEARCH_METHOD__RANDOM", 1 },
+  { "HALVING", "CHRONOTOPE__V1__SEARCH_METHOD__HALVING", 2 },
+};
+static const ProtobufCIntRange chronotope__v1__search_method__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex chronotope__v1__search_method__enum_values_by_name[3] =
+{
+  { "HALVING", 2 },
+  { "RANDOM", 1 },
+  { "SEARCH_METHOD_UNKNOWN", 0 },
+};
+const ProtobufCEnumDescriptor chronotope__v1__search_method__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "chronotope.v1.SearchMethod",
+  "SearchMethod",
+  "Chronotope__V1__SearchMethod",
+  "chronotope.v1",
+  3,
+  chronotope__v1__search_method__enum_values_by_number,
+  3,
+  chronotope__v1__search_method__enum_values_by_name,
+  1,
+  chronotope__v1__search_method__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue chronotope__v1__run_state__enum_values_by_number[6] =
 {

@@ -18,6 +18,11 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Chronotope__V1__Setting Chronotope__V1__Setting;
 typedef struct Chronotope__V1__StartRunRequest Chronotope__V1__StartRunRequest;
+typedef struct Chronotope__V1__WarmStart Chronotope__V1__WarmStart;
+typedef struct Chronotope__V1__WarmOutcome Chronotope__V1__WarmOutcome;
+typedef struct Chronotope__V1__SettingRange Chronotope__V1__SettingRange;
+typedef struct Chronotope__V1__Search Chronotope__V1__Search;
+typedef struct Chronotope__V1__SearchTrial Chronotope__V1__SearchTrial;
 typedef struct Chronotope__V1__Run Chronotope__V1__Run;
 typedef struct Chronotope__V1__Metric Chronotope__V1__Metric;
 typedef struct Chronotope__V1__BaselineMetrics Chronotope__V1__BaselineMetrics;
@@ -44,6 +49,18 @@ typedef struct Chronotope__V1__CheckDataReply Chronotope__V1__CheckDataReply;
 
 /* --- enums --- */
 
+typedef enum _Chronotope__V1__SearchMethod {
+  CHRONOTOPE__V1__SEARCH_METHOD__SEARCH_METHOD_UNKNOWN = 0,
+  /*
+   * Every trial is fitted in full.
+   */
+  CHRONOTOPE__V1__SEARCH_METHOD__RANDOM = 1,
+  /*
+   * All trials get a few passes, the best third three times as many, and so on.
+   */
+  CHRONOTOPE__V1__SEARCH_METHOD__HALVING = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(CHRONOTOPE__V1__SEARCH_METHOD)
+} Chronotope__V1__SearchMethod;
 typedef enum _Chronotope__V1__RunState {
   CHRONOTOPE__V1__RUN_STATE__RUN_STATE_UNKNOWN = 0,
   CHRONOTOPE__V1__RUN_STATE__QUEUED = 1,
@@ -71,7 +88,7 @@ struct  Chronotope__V1__StartRunRequest
 {
   ProtobufCMessage base;
   /*
-   * chronotope (default) or spectral.
+   * chronotope (default), spectral or gcn.
    */
   char *family;
   uint64_t seed;
@@ -93,10 +110,142 @@ struct  Chronotope__V1__StartRunRequest
    * Publish even when a baseline is better; metrics and baselines of the run tell by how much.
    */
   protobuf_c_boolean publish_below_baseline;
+  /*
+   * Looks for better settings first; the run then fits and publishes with the best.
+   */
+  Chronotope__V1__Search *search;
+  /*
+   * Starts from a published version's parameters, in a third of the passes.
+   */
+  Chronotope__V1__WarmStart *warm_start;
 };
 #define CHRONOTOPE__V1__START_RUN_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&chronotope__v1__start_run_request__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL, 0, 0 }
+    , (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL, 0, 0, NULL, NULL }
+
+
+struct  Chronotope__V1__WarmStart
+{
+  ProtobufCMessage base;
+  /*
+   * 0: the one that `stable` names. Of the run's family, which must be one that can: chronotope.
+   */
+  uint64_t version;
+  /*
+   * How far below a full fit's, or the version's own, the MRR may be: a share of it; 0: 0.02.
+   */
+  double max_loss;
+  /*
+   * With every so manieth warm run in a row a full fit is made and compared; 0: 10; 1: with each.
+   */
+  uint32_t full_fit_every;
+};
+#define CHRONOTOPE__V1__WARM_START__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&chronotope__v1__warm_start__descriptor) \
+    , 0, 0, 0 }
+
+
+/*
+ * How a warm start went, by MRR on events after the version's data.
+ */
+struct  Chronotope__V1__WarmOutcome
+{
+  ProtobufCMessage base;
+  double warm;
+  /*
+   * 0 where no full fit was made.
+   */
+  double full;
+  /*
+   * Of the version on the validation slice of its own run.
+   */
+  double recorded;
+  /*
+   * Why the run went back to a full fit; empty where it did not.
+   */
+  char *fallback;
+  /*
+   * Warm runs in a row since a full fit, this one included.
+   */
+  uint32_t depth;
+};
+#define CHRONOTOPE__V1__WARM_OUTCOME__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&chronotope__v1__warm_outcome__descriptor) \
+    , 0, 0, 0, (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Chronotope__V1__SettingRange
+{
+  ProtobufCMessage base;
+  /*
+   * A setting of the family that takes a number.
+   */
+  char *name;
+  double low;
+  double high;
+  /*
+   * Even in the logarithm: for rates and penalties.
+   */
+  protobuf_c_boolean is_logarithmic;
+};
+#define CHRONOTOPE__V1__SETTING_RANGE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&chronotope__v1__setting_range__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0, 0 }
+
+
+/*
+ * Trials are judged on the validation slice by MRR, the metric of the quality gate.
+ */
+struct  Chronotope__V1__Search
+{
+  ProtobufCMessage base;
+  Chronotope__V1__SearchMethod method;
+  /*
+   * The first has the run's own settings, the others values from the ranges.
+   */
+  uint32_t trials;
+  /*
+   * No fit begins after so many seconds of fits; 0: all trials are made.
+   */
+  uint32_t budget_seconds;
+  size_t n_ranges;
+  Chronotope__V1__SettingRange **ranges;
+};
+#define CHRONOTOPE__V1__SEARCH__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&chronotope__v1__search__descriptor) \
+    , CHRONOTOPE__V1__SEARCH_METHOD__SEARCH_METHOD_UNKNOWN, 0, 0, 0,NULL }
+
+
+/*
+ * One fit of one trial.
+ */
+struct  Chronotope__V1__SearchTrial
+{
+  ProtobufCMessage base;
+  uint32_t number;
+  /*
+   * From 0: the round of successive halving.
+   */
+  uint32_t rung;
+  /*
+   * Those that were searched.
+   */
+  size_t n_settings;
+  Chronotope__V1__Setting **settings;
+  /*
+   * All passes behind the metric.
+   */
+  uint32_t passes;
+  double metric;
+  double seconds;
+  /*
+   * Why it could not be fitted; empty where it could.
+   */
+  char *error;
+};
+#define CHRONOTOPE__V1__SEARCH_TRIAL__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&chronotope__v1__search_trial__descriptor) \
+    , 0, 0, 0,NULL, 0, 0, 0, (char *)protobuf_c_empty_string }
 
 
 struct  Chronotope__V1__Run
@@ -112,7 +261,7 @@ struct  Chronotope__V1__Run
   int64_t started_ms;
   int64_t ended_ms;
   /*
-   * reading, cleaning, graph, training, evaluating, publishing.
+   * reading, cleaning, graph, searching, training, evaluating, publishing.
    */
   char *stage;
   /*
@@ -145,10 +294,27 @@ struct  Chronotope__V1__Run
   Chronotope__V1__RuleCount **graph;
   uint64_t revision;
   uint64_t data_end_offset;
+  /*
+   * Why the service started it, beginning with schedule, events or drift; empty where someone asked.
+   */
+  char *trigger;
+  /*
+   * How often it went on after its process died.
+   */
+  uint32_t resumptions;
+  Chronotope__V1__Search *search;
+  size_t n_trials;
+  Chronotope__V1__SearchTrial **trials;
+  /*
+   * The number of the trial whose settings the run took over; 0 before.
+   */
+  uint32_t best_trial;
+  Chronotope__V1__WarmStart *warm_start;
+  Chronotope__V1__WarmOutcome *warm_outcome;
 };
 #define CHRONOTOPE__V1__RUN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&chronotope__v1__run__descriptor) \
-    , 0, CHRONOTOPE__V1__RUN_STATE__RUN_STATE_UNKNOWN, (char *)protobuf_c_empty_string, 0, 0,NULL, 0, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0, 0 }
+    , 0, CHRONOTOPE__V1__RUN_STATE__RUN_STATE_UNKNOWN, (char *)protobuf_c_empty_string, 0, 0,NULL, 0, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0, 0, (char *)protobuf_c_empty_string, 0, NULL, 0,NULL, 0, NULL, NULL }
 
 
 struct  Chronotope__V1__Metric
@@ -471,6 +637,101 @@ Chronotope__V1__StartRunRequest *
                       const uint8_t       *data);
 void   chronotope__v1__start_run_request__free_unpacked
                      (Chronotope__V1__StartRunRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Chronotope__V1__WarmStart methods */
+void   chronotope__v1__warm_start__init
+                     (Chronotope__V1__WarmStart         *message);
+size_t chronotope__v1__warm_start__get_packed_size
+                     (const Chronotope__V1__WarmStart   *message);
+size_t chronotope__v1__warm_start__pack
+                     (const Chronotope__V1__WarmStart   *message,
+                      uint8_t             *out);
+size_t chronotope__v1__warm_start__pack_to_buffer
+                     (const Chronotope__V1__WarmStart   *message,
+                      ProtobufCBuffer     *buffer);
+Chronotope__V1__WarmStart *
+       chronotope__v1__warm_start__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   chronotope__v1__warm_start__free_unpacked
+                     (Chronotope__V1__WarmStart *message,
+                      ProtobufCAllocator *allocator);
+/* Chronotope__V1__WarmOutcome methods */
+void   chronotope__v1__warm_outcome__init
+                     (Chronotope__V1__WarmOutcome         *message);
+size_t chronotope__v1__warm_outcome__get_packed_size
+                     (const Chronotope__V1__WarmOutcome   *message);
+size_t chronotope__v1__warm_outcome__pack
+                     (const Chronotope__V1__WarmOutcome   *message,
+                      uint8_t             *out);
+size_t chronotope__v1__warm_outcome__pack_to_buffer
+                     (const Chronotope__V1__WarmOutcome   *message,
+                      ProtobufCBuffer     *buffer);
+Chronotope__V1__WarmOutcome *
+       chronotope__v1__warm_outcome__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   chronotope__v1__warm_outcome__free_unpacked
+                     (Chronotope__V1__WarmOutcome *message,
+                      ProtobufCAllocator *allocator);
+/* Chronotope__V1__SettingRange methods */
+void   chronotope__v1__setting_range__init
+                     (Chronotope__V1__SettingRange         *message);
+size_t chronotope__v1__setting_range__get_packed_size
+                     (const Chronotope__V1__SettingRange   *message);
+size_t chronotope__v1__setting_range__pack
+                     (const Chronotope__V1__SettingRange   *message,
+                      uint8_t             *out);
+size_t chronotope__v1__setting_range__pack_to_buffer
+                     (const Chronotope__V1__SettingRange   *message,
+                      ProtobufCBuffer     *buffer);
+Chronotope__V1__SettingRange *
+       chronotope__v1__setting_range__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   chronotope__v1__setting_range__free_unpacked
+                     (Chronotope__V1__SettingRange *message,
+                      ProtobufCAllocator *allocator);
+/* Chronotope__V1__Search methods */
+void   chronotope__v1__search__init
+                     (Chronotope__V1__Search         *message);
+size_t chronotope__v1__search__get_packed_size
+                     (const Chronotope__V1__Search   *message);
+size_t chronotope__v1__search__pack
+                     (const Chronotope__V1__Search   *message,
+                      uint8_t             *out);
+size_t chronotope__v1__search__pack_to_buffer
+                     (const Chronotope__V1__Search   *message,
+                      ProtobufCBuffer     *buffer);
+Chronotope__V1__Search *
+       chronotope__v1__search__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   chronotope__v1__search__free_unpacked
+                     (Chronotope__V1__Search *message,
+                      ProtobufCAllocator *allocator);
+/* Chronotope__V1__SearchTrial methods */
+void   chronotope__v1__search_trial__init
+                     (Chronotope__V1__SearchTrial         *message);
+size_t chronotope__v1__search_trial__get_packed_size
+                     (const Chronotope__V1__SearchTrial   *message);
+size_t chronotope__v1__search_trial__pack
+                     (const Chronotope__V1__SearchTrial   *message,
+                      uint8_t             *out);
+size_t chronotope__v1__search_trial__pack_to_buffer
+                     (const Chronotope__V1__SearchTrial   *message,
+                      ProtobufCBuffer     *buffer);
+Chronotope__V1__SearchTrial *
+       chronotope__v1__search_trial__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   chronotope__v1__search_trial__free_unpacked
+                     (Chronotope__V1__SearchTrial *message,
                       ProtobufCAllocator *allocator);
 /* Chronotope__V1__Run methods */
 void   chronotope__v1__run__init
@@ -898,6 +1159,21 @@ typedef void (*Chronotope__V1__Setting_Closure)
 typedef void (*Chronotope__V1__StartRunRequest_Closure)
                  (const Chronotope__V1__StartRunRequest *message,
                   void *closure_data);
+typedef void (*Chronotope__V1__WarmStart_Closure)
+                 (const Chronotope__V1__WarmStart *message,
+                  void *closure_data);
+typedef void (*Chronotope__V1__WarmOutcome_Closure)
+                 (const Chronotope__V1__WarmOutcome *message,
+                  void *closure_data);
+typedef void (*Chronotope__V1__SettingRange_Closure)
+                 (const Chronotope__V1__SettingRange *message,
+                  void *closure_data);
+typedef void (*Chronotope__V1__Search_Closure)
+                 (const Chronotope__V1__Search *message,
+                  void *closure_data);
+typedef void (*Chronotope__V1__SearchTrial_Closure)
+                 (const Chronotope__V1__SearchTrial *message,
+                  void *closure_data);
 typedef void (*Chronotope__V1__Run_Closure)
                  (const Chronotope__V1__Run *message,
                   void *closure_data);
@@ -1090,9 +1366,15 @@ void chronotope__v1__training__check_data(ProtobufCService *service,
 
 /* --- descriptors --- */
 
+extern const ProtobufCEnumDescriptor    chronotope__v1__search_method__descriptor;
 extern const ProtobufCEnumDescriptor    chronotope__v1__run_state__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__setting__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__start_run_request__descriptor;
+extern const ProtobufCMessageDescriptor chronotope__v1__warm_start__descriptor;
+extern const ProtobufCMessageDescriptor chronotope__v1__warm_outcome__descriptor;
+extern const ProtobufCMessageDescriptor chronotope__v1__setting_range__descriptor;
+extern const ProtobufCMessageDescriptor chronotope__v1__search__descriptor;
+extern const ProtobufCMessageDescriptor chronotope__v1__search_trial__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__run__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__metric__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__baseline_metrics__descriptor;
