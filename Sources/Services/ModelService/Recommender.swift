@@ -78,9 +78,7 @@ struct Recommender: Sendable {
             return .ladder(because: scene.snapshot.reasonWithoutVersion)
         }
         let question = question(scene, version: version)
-        guard question.history.isEmpty, !version.loaded.model.answersWithoutHistory else {
-            return .model(version, question)
-        }
+        guard question.history.isEmpty else { return .model(version, question) }
         return .ladder(
             because: scene.asker.history.isEmpty
                 ? "the user has no events" : "the version knows none of the user's items"
