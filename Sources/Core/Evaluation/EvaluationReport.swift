@@ -9,6 +9,7 @@ package struct EvaluationReport: Sendable {
     /// Instances at some positions, reported apart.
     package typealias Group = (name: String, positions: [Int])
     package typealias GroupMetrics = (name: String, instances: Int, metrics: Metrics)
+    package typealias GroupIntervals = (name: String, metrics: [PairedBootstrap.Interval])
 
     /// The name from PROTOCOLS: `topn-split`, `next-place-sthgcn`, …
     package var protocolName: String
@@ -35,6 +36,8 @@ package struct EvaluationReport: Sendable {
     package var baselineGroups: [(name: String, groups: [GroupMetrics])]
     /// 95 % intervals of model minus baseline, for the metrics that are means over instances.
     package var intervals: [(baseline: String, metrics: [PairedBootstrap.Interval])]
+    /// The same intervals over the instances of each group.
+    package var groupIntervals: [(baseline: String, groups: [GroupIntervals])]
     /// The metrics that people look at first, in their order.
     package var headline: [String]
     /// One training with the committed settings, without any search; the mean over seeds.
@@ -65,8 +68,15 @@ package struct EvaluationReport: Sendable {
     ) {
         precondition(outcomes.count == seeds.count, "\(outcomes.count) runs of \(seeds) seeds")
         let mean = Outcomes.mean(of: outcomes)
-        let intervals = PairedBootstrap(seed: 1)
-            .intervals(of: mean, over: baselines.map(\.outcomes), on: pool)
+        let bootstrap = PairedBootstrap(seed: 1)
+        let intervals = bootstrap.intervals(of: mean, over: baselines.map(\.outcomes), on: pool)
+        let byGroup = groups.map { group in
+            bootstrap.intervals(
+                of: mean.restricted(to: group.positions),
+                over: baselines.map { $0.outcomes.restricted(to: group.positions) },
+                on: pool
+            )
+        }
         self.protocolName = protocolName
         self.part = part
         self.dataName = dataName
@@ -81,6 +91,9 @@ package struct EvaluationReport: Sendable {
         self.baselines = baselines.map { ($0.name, $0.outcomes.metrics) }
         self.baselineGroups = baselines.map { ($0.name, Self.metrics(of: groups, in: $0.outcomes)) }
         self.intervals = zip(baselines, intervals).map { ($0.name, $1) }
+        groupIntervals = baselines.enumerated().map { place, baseline in
+            (baseline.name, zip(groups, byGroup).map { ($0.name, $1[place]) })
+        }
         self.headline = headline
         self.trainSeconds = trainSeconds
         self.peakRSSBytes = 0

@@ -15,6 +15,7 @@ package struct HeldOutPurchases: Sendable {
     package static let viewAction = "view"
 
     package let task: ListTask
+    let keepsTargetViews: Bool
 
     /// - Parameters:
     ///   - train: its vocabulary is what is ranked.
@@ -31,6 +32,7 @@ package struct HeldOutPurchases: Sendable {
         part: EvaluationPart,
         keepsTargetViews: Bool
     ) {
+        self.keepsTargetViews = keepsTargetViews
         var table = train
         var wanted: [(user: Int32, item: Int32)]
         switch part {

@@ -17,7 +17,8 @@ extension ListTask {
 
     /// The rankings of a model that was fitted to `train`.
     ///
-    /// A question without any history goes to popularity, as in the model server.
+    /// A question without any history goes to popularity, as in the model server, but where the
+    /// model was trained to answer it.
     package func rankings(
         of model: any RecommenderModel,
         on pool: WorkerPool
@@ -25,7 +26,7 @@ extension ListTask {
         let statistics = model.trainedStatistics
         let popularity = Popularity(train).counts
         return rankings(on: pool) { block in
-            let asked = block.filter { !$0.history.isEmpty }
+            let asked = block.filter { !$0.history.isEmpty || model.answersWithoutHistory }
             let questions = asked.map { Question(history: $0.history) }
             let scores = model.scores(for: questions, given: statistics)
             guard asked.count < block.count else { return scores }
@@ -33,7 +34,7 @@ extension ListTask {
             all.reserveCapacity(block.count * popularity.count)
             var next = 0
             for instance in block {
-                if instance.history.isEmpty {
+                if instance.history.isEmpty, !model.answersWithoutHistory {
                     all += popularity
                 } else {
                     all += scores[next..<next + popularity.count]

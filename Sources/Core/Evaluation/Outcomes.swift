@@ -35,6 +35,15 @@ package struct Outcomes: Sendable {
         }
     }
 
+    /// The instances at `positions` alone, without `whole`.
+    func restricted(to positions: [Int]) -> Outcomes {
+        Outcomes(
+            columns.map { column in (column.name, positions.map { column.values[$0] }) },
+            whole: [],
+            instanceCount: positions.count
+        )
+    }
+
     /// The same instances' outcomes over several seeds, averaged.
     ///
     /// - Parameter seeds: at least one, of the same columns and instances.

@@ -102,7 +102,12 @@ package struct SequenceValidation: Sendable {
 
 extension Instant {
     /// An instant that tells the order alone: `place` seconds after 1970-01-01T00:00:00Z.
-    static func inOrder(_ place: Int) -> Instant { Instant(secondsSinceEpoch: Int64(place)) }
+    ///
+    /// Sessions are a week apart: far enough for no transition to lead from one to the next, and
+    /// on the same day of the week at the same hour, so that no clock says anything.
+    static func inOrder(_ place: Int, session: Int = 0) -> Instant {
+        Instant(secondsSinceEpoch: Int64(session) * 7 * 86_400 + Int64(place))
+    }
 }
 
 extension EventTable {

@@ -90,20 +90,18 @@ package struct SessionLabels: Sendable {
         items: Vocabulary,
         firstSession: inout Int32
     ) -> [EventRow] {
-        var place = 0
         var rows: [EventRow] = []
-        for session in sessions {
-            for id in session {
+        for (number, session) in sessions.enumerated() {
+            for (place, id) in session.enumerated() {
                 guard let item = items.index(of: id) else { continue }
                 rows.append(
                     EventRow(
                         user: user,
                         item: item,
-                        instant: .inOrder(place),
+                        instant: .inOrder(place, session: number),
                         session: firstSession
                     )
                 )
-                place += 1
             }
             firstSession += 1
         }

@@ -13,6 +13,7 @@ extension ChronotopeEmbeddings {
     package static func fit(
         _ table: EventTable,
         rank: Int,
+        actionWeights: [Float] = [],
         seed: UInt64,
         on pool: WorkerPool
     ) -> ChronotopeEmbeddings {
@@ -20,7 +21,7 @@ extension ChronotopeEmbeddings {
         let graph = BehaviourGraph(
             table,
             settings: BehaviourGraph.Settings(
-                actionWeights: [],
+                actionWeights: actionWeights,
                 sequenceGapSeconds: [],
                 cellLevels: []
             )
@@ -33,7 +34,8 @@ extension ChronotopeEmbeddings {
                     dimension: rank,
                     floats: Array(repeating: 0, count: rank * itemCount)
                 ),
-                gatherScales: Array(repeating: 0, count: itemCount)
+                gatherScales: Array(repeating: 0, count: itemCount),
+                actionWeights: actionWeights
             )
         }
         let decomposition = RandomizedSVD(
@@ -53,7 +55,8 @@ extension ChronotopeEmbeddings {
         }
         return ChronotopeEmbeddings(
             table: EmbeddingTable("items.embedding", dimension: gains.count, floats: rows),
-            gatherScales: strengths.columnDegrees().map { $0 > 0 ? Float(1 / $0.squareRoot()) : 0 }
+            gatherScales: strengths.columnDegrees().map { $0 > 0 ? Float(1 / $0.squareRoot()) : 0 },
+            actionWeights: actionWeights
         )
     }
 }

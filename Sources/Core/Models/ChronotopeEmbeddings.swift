@@ -9,15 +9,24 @@ package struct ChronotopeEmbeddings: Sendable {
     let table: EmbeddingTable
     /// Shape [items]: what a visit adds of an item's row.
     let gatherScales: [Float]
+    /// The weight of an event, by index of its action; 1 beyond the end.
+    let actionWeights: [Float]
 
     /// Events of the current trajectory that its vector is made of.
     private static let trajectoryLength = 10
 
-    /// Inner products of every item with the user's vector and the trajectory's, [2][items].
-    func products(memory: ChronotopeMemory, history: UserHistory) -> [[Float]] {
-        let user = vector(of: zip(memory.items, memory.weights).map { ($0, $1.squareRoot()) })
-        let trajectory = vector(of: Self.trajectory(of: history))
-        return [products(with: user), products(with: trajectory)]
+    /// Inner products of every item with the vectors of `LinearFeature`, [3][items]; empty where
+    /// there is nothing to make a vector of.
+    func products(
+        memory: ChronotopeMemory,
+        history: UserHistory,
+        behaviours: ChronotopeBehaviours
+    ) -> [[Float]] {
+        let user = zip(memory.items, memory.weights).map { ($0, max(0, $1).squareRoot()) }
+        let targets = behaviours.targetItems(of: history).map { ($0, Float(1)) }
+        return [user, Self.trajectory(of: history), targets].map { parts in
+            parts.isEmpty ? [] : products(with: vector(of: parts))
+        }
     }
 
     private func products(with vector: [Float]) -> [Float] {
@@ -34,17 +43,18 @@ package struct ChronotopeEmbeddings: Sendable {
         var weights: [Int32: Float] = [:]
         for entry in history.entries {
             let days = Float(last.instant.seconds(since: entry.instant) / 86_400)
-            weights[entry.item, default: 0] += expf(-days / 60)
+            weights[entry.item, default: 0] +=
+                expf(-days / 60) * actionWeights.weight(of: entry.action)
         }
         return vector(
-            of: weights.sorted { $0.key < $1.key }.map { ($0.key, $0.value.squareRoot()) }
+            of: weights.sorted { $0.key < $1.key }.map { ($0.key, max(0, $0.value).squareRoot()) }
         )
     }
 
     /// The last events that each follow the one before within a day, the latest weighing most.
     private static func trajectory(of history: UserHistory) -> [(Int32, Float)] {
         var parts: [(Int32, Float)] = []
-        var later = history.last
+        var later = history.lastInOrder
         for entry in history.entries.reversed().prefix(trajectoryLength) {
             guard
                 let next = later,

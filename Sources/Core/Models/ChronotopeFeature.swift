@@ -22,6 +22,10 @@ enum SparseFeature: Int, CaseIterable {
     case recency, recencyRank
     case ownFromItem, ownFromItemAlike, ownFromCategory, ownFromCategoryAlike, ownAtHour
     case ownFromPair, everyoneFromItem
+    case everyoneFromSecond, everyoneFromThird
+    /// Of items that the user met otherwise than by a target action: what became of everybody's
+    /// meetings, and how many there were.
+    case touchedConversion, touchedTargets, touchedOthers
 
     var feature: ChronotopeFeature {
         switch self {
@@ -29,8 +33,12 @@ enum SparseFeature: Int, CaseIterable {
             ChronotopeFeature(part: .memory, spacing: 1.5, knotCount: 10, isAnchored: true)
         case .recencyRank:
             ChronotopeFeature(part: .memory, spacing: 1, knotCount: 9, isAnchored: true)
-        case .everyoneFromItem:
+        case .everyoneFromItem, .everyoneFromSecond, .everyoneFromThird:
             ChronotopeFeature(part: .sequence, spacing: 1.5, knotCount: 6, isAnchored: true)
+        case .touchedConversion:
+            ChronotopeFeature(part: .memory, spacing: 1, knotCount: 11, isAnchored: true)
+        case .touchedTargets, .touchedOthers:
+            ChronotopeFeature(part: .memory, spacing: 2, knotCount: 7, isAnchored: true)
         case .ownFromItem, .ownFromItemAlike, .ownFromCategory, .ownFromCategoryAlike,
             .ownAtHour, .ownFromPair:
             ChronotopeFeature(part: .sequence, spacing: 2.5, knotCount: 6, isAnchored: true)
@@ -75,11 +83,15 @@ enum CellFeature: Int, CaseIterable {
 /// Numbers about every item.
 enum DenseFeature: Int, CaseIterable {
     case popularity, popularityEver, slotLift, distanceFromLast, distanceFromCentre
+    /// Of the target actions alone; nothing where every action is a target.
+    case targetPopularity, conversion
 
     var feature: ChronotopeFeature {
         switch self {
-        case .popularity, .popularityEver:
+        case .popularity, .popularityEver, .targetPopularity:
             ChronotopeFeature(part: .popularity, spacing: 2.5, knotCount: 7, isAnchored: false)
+        case .conversion:
+            ChronotopeFeature(part: .popularity, spacing: 1, knotCount: 11, isAnchored: false)
         case .slotLift:
             ChronotopeFeature(part: .time, spacing: 2, knotCount: 6, isAnchored: false)
         case .distanceFromLast, .distanceFromCentre:
@@ -90,7 +102,9 @@ enum DenseFeature: Int, CaseIterable {
 
 /// Inner products, which enter linearly.
 enum LinearFeature: Int, CaseIterable {
-    case user, trajectory
+    /// With the vector of all that the user met, of the current trajectory, and of what had a
+    /// target action.
+    case user, trajectory, targets
 }
 
 /// Where each feature's spline weights lie among the outputs of the gates.

@@ -17,46 +17,67 @@ struct ChronotopeField {
     let category: [Float]
     /// Shape [cellRowCount, CellFeature count].
     let cell: [Float]
-    /// Shape [DenseFeature count][items].
+    /// Shape [DenseFeature count][items]; empty where a feature says nothing of any item.
     let dense: [[Float]]
-    /// Shape [LinearFeature count][items].
+    /// Shape [LinearFeature count][items]; empty where a feature says nothing of any item.
     let linear: [[Float]]
 
-    init(_ question: Question, statistics: LiveStatistics, embeddings: ChronotopeEmbeddings) {
+    init(
+        _ question: Question,
+        statistics: LiveStatistics,
+        embeddings: ChronotopeEmbeddings,
+        behaviours: ChronotopeBehaviours
+    ) {
         let catalogue = statistics.catalogue
         let moment = ChronotopeMoment(question)
-        var memory = ChronotopeMemory(question.history, at: moment, catalogue: catalogue)
+        var memory = ChronotopeMemory(
+            question.history,
+            at: moment,
+            catalogue: catalogue,
+            actionWeights: embeddings.actionWeights
+        )
         gateInputs = ChronotopeGates.inputs(of: question, at: moment, catalogue: catalogue)
         category = Self.category(memory, question, at: moment, statistics)
         cell = Self.cell(memory, question, statistics)
-        linear = embeddings.products(memory: memory, history: question.history)
+        linear = embeddings.products(
+            memory: memory,
+            history: question.history,
+            behaviours: behaviours
+        )
         let lastPoint =
             question.place.map(CatalogueIndex.point(of:))
-            ?? question.history.last.map { catalogue.point[Int($0.item)] }
-        dense = [
-            Self.popularity(statistics),
-            Self.popularityEver(statistics),
-            Self.slotLift(at: moment, statistics),
-            Self.distances(from: lastPoint ?? .zero, catalogue),
-            Self.distances(from: memory.centre, catalogue),
-        ]
-        Self.addEveryoneFromItem(to: &memory, question, statistics)
+            ?? question.history.lastInOrder.map { catalogue.point[Int($0.item)] }
+        dense =
+            [
+                Self.popularity(statistics),
+                Self.popularityEver(statistics),
+                Self.slotLift(at: moment, statistics),
+                Self.distances(from: lastPoint ?? .zero, catalogue),
+                Self.distances(from: memory.centre, catalogue),
+            ] + Self.targetColumns(behaviours, statistics)
+        Self.addEveryone(to: &memory, question.history, statistics)
+        Self.addTouched(to: &memory, question.history, behaviours, statistics)
         sparseItems = memory.items
         sparse = memory.sparse
         kernels = memory.kernels
     }
 
-    /// Everybody's transitions from the last item: log2(1 + share / 0.005).
-    private static func addEveryoneFromItem(
+    /// Everybody's transitions from the last item and the two before it: log2(1 + share / 0.005).
+    private static func addEveryone(
         to memory: inout ChronotopeMemory,
-        _ question: Question,
+        _ history: UserHistory,
         _ statistics: LiveStatistics
     ) {
-        guard let last = question.history.last else { return }
-        let total = statistics.itemLinks.totals[Int(last.item)] + 5
-        for link in statistics.itemLinks.rows[Int(last.item)] {
-            let position = fastLog2(1 + link.weight / total * 200)
-            memory.set(.everyoneFromItem, ofRow: memory.row(of: link.target), to: position)
+        guard history.isOrdered else { return }
+        let features: [SparseFeature] = [
+            .everyoneFromItem, .everyoneFromSecond, .everyoneFromThird,
+        ]
+        for (feature, entry) in zip(features, history.entries.reversed()) {
+            let total = statistics.itemLinks.totals[Int(entry.item)] + 5
+            for link in statistics.itemLinks.rows[Int(entry.item)] {
+                let position = fastLog2(1 + link.weight / total * 200)
+                memory.set(feature, ofRow: memory.row(of: link.target), to: position)
+            }
         }
     }
 
@@ -98,7 +119,7 @@ struct ChronotopeField {
         fromCategoryOf question: Question,
         _ statistics: LiveStatistics
     ) -> [Float]? {
-        guard let last = question.history.last else { return nil }
+        guard let last = question.history.lastInOrder else { return nil }
         let source = statistics.catalogue.category[Int(last.item)]
         guard statistics.catalogue.hasCategory(source) else { return nil }
         var counts = [Float](repeating: 0, count: statistics.catalogue.categoryRowCount)
@@ -137,7 +158,7 @@ struct ChronotopeField {
             table[row * width + CellFeature.popularity.rawValue] =
                 statistics.eventCount > 0 ? max(0, statistics.cellLog[row] + offset) : 0
         }
-        guard let last = question.history.last else { return table }
+        guard let last = question.history.lastInOrder else { return table }
         let source = Int(statistics.catalogue.cell[Int(last.item)])
         guard source < rowCount - 1 else { return table }
         let total = statistics.cellLinks.totals[source] + 10

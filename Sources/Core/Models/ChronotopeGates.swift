@@ -92,7 +92,7 @@ struct ChronotopeGates: Sendable {
         at moment: ChronotopeMoment?,
         catalogue: CatalogueIndex
     ) -> Inputs {
-        let last = question.history.last
+        let last = question.history.lastInOrder
         return Inputs(
             numbers: numbers(of: question, at: moment),
             category: last.map { Int(catalogue.category[Int($0.item)]) }
@@ -113,6 +113,7 @@ struct ChronotopeGates: Sendable {
         guard let last = entries.last, let first = entries.first else { return inputs }
         inputs[5] = hoursLog(moment.instant.seconds(since: last.instant))
         inputs[6] = log2f(1 + Float(entries.count)) / 8
+        guard question.history.isOrdered else { return inputs }
         inputs[7] = log2f(1 + Float(last.instant.seconds(since: first.instant) / 86_400)) / 8
         inputs[8] = log2f(1 + Float(trajectoryPosition(in: entries))) / 3
         if entries.count >= 2 {

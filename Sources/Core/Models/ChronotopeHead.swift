@@ -8,6 +8,8 @@ package struct ChronotopeHead: Sendable {
     var itemBias: [Float]
     /// θ of the memory kernels.
     var kernels: [Float]
+    /// Parts that say nothing, in training and in scoring.
+    let off: Set<ChronotopePart>
 
     /// How many numbers a head over this catalogue has: those of the gates, the item biases, the
     /// memory kernels.
@@ -29,7 +31,8 @@ package struct ChronotopeHead: Sendable {
     package static var initialKernels: [Float] { MemoryKernels.initialParameters }
 
     /// - Parameter parameters: those of the gates, the item biases, the memory kernels.
-    package init(parameters: [Float], itemCount: Int) {
+    package init(parameters: [Float], itemCount: Int, without off: Set<ChronotopePart> = []) {
+        self.off = off
         kernels = Array(parameters.suffix(MemoryKernels.parameterCount))
         let others = parameters.dropLast(kernels.count)
         gates = ChronotopeGates(parameters: Array(others.dropLast(itemCount)))
@@ -45,7 +48,7 @@ package struct ChronotopeHead: Sendable {
         of example: ChronotopeExample,
         to gradient: inout [Float]
     ) -> ChronotopeExample.Outcome {
-        let activation = gates.activation(of: example.field.gateInputs)
+        let activation = activation(of: example)
         let scorer = ChronotopeScorer(
             field: example.field,
             catalogue: example.catalogue,
@@ -54,9 +57,13 @@ package struct ChronotopeHead: Sendable {
         var slopes = biased(scorer.scores(activation.weights))
         let outcome = example.outcome(turningIntoSlopes: &slopes)
         let biases = gates.parameters.count
-        for item in slopes.indices { gradient[biases + item] += slopes[item] }
+        if !off.contains(.popularity) {
+            for item in slopes.indices { gradient[biases + item] += slopes[item] }
+        }
+        var weightGradient = scorer.weightGradient(slopes)
+        mute(&weightGradient)
         gates.backpropagate(
-            scorer.weightGradient(slopes),
+            weightGradient,
             through: activation,
             inputs: example.field.gateInputs,
             into: &gradient
@@ -72,7 +79,7 @@ package struct ChronotopeHead: Sendable {
 
     /// The loss and rank without a gradient.
     package func outcome(of example: ChronotopeExample) -> ChronotopeExample.Outcome {
-        let activation = gates.activation(of: example.field.gateInputs)
+        let activation = activation(of: example)
         let scorer = ChronotopeScorer(
             field: example.field,
             catalogue: example.catalogue,
@@ -82,7 +89,22 @@ package struct ChronotopeHead: Sendable {
         return example.outcome(turningIntoSlopes: &slopes)
     }
 
+    private func activation(of example: ChronotopeExample) -> ChronotopeGates.Activation {
+        var activation = gates.activation(of: example.field.gateInputs)
+        mute(&activation.weights)
+        return activation
+    }
+
+    /// Zeroes the outputs of the parts that are off.
+    private func mute(_ outputs: inout [Float]) {
+        if off.isEmpty { return }
+        for (output, part) in ChronotopeLayout.shared.parts.enumerated() where off.contains(part) {
+            outputs[output] = 0
+        }
+    }
+
     private func biased(_ scores: [Float]) -> [Float] {
+        if off.contains(.popularity) { return scores }
         var scores = scores
         for item in scores.indices { scores[item] += itemBias[item] }
         return scores
@@ -94,6 +116,8 @@ package struct ChronotopeExample: Sendable {
     let field: ChronotopeField
     let catalogue: CatalogueIndex
     let target: Int
+    /// Items that are no answer, and are left out of the softmax.
+    let masked: [Int32]
 
     package struct Outcome: Sendable {
         /// −log of the probability of the target.
@@ -105,16 +129,26 @@ package struct ChronotopeExample: Sendable {
     package init(
         _ question: Question,
         target: Int32,
+        masked: [Int32] = [],
         statistics: LiveStatistics,
-        embeddings: ChronotopeEmbeddings
+        embeddings: ChronotopeEmbeddings,
+        behaviours: ChronotopeBehaviours = .all
     ) {
-        field = ChronotopeField(question, statistics: statistics, embeddings: embeddings)
+        precondition(!masked.contains(target), "item \(target) is both the answer and masked")
+        field = ChronotopeField(
+            question,
+            statistics: statistics,
+            embeddings: embeddings,
+            behaviours: behaviours
+        )
         catalogue = statistics.catalogue
         self.target = Int(target)
+        self.masked = masked
     }
 
-    /// Turns scores into dL/d scores: the softmax, less 1 at the target.
+    /// Turns scores into dL/d scores: the softmax, less 1 at the target, and 0 where masked.
     func outcome(turningIntoSlopes scores: inout [Float]) -> Outcome {
+        for item in masked { scores[Int(item)] = -.infinity }
         let own = scores[target]
         var top = own
         var higher = 0

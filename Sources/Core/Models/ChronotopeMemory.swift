@@ -23,11 +23,20 @@ struct ChronotopeMemory {
     private(set) var kernels = MemoryKernels.empty
 
     let catalogue: CatalogueIndex
+    private let actionWeights: [Float]
     private var rowOfItem: [Int32]
     static let width = SparseFeature.allCases.count
 
-    init(_ history: UserHistory, at moment: ChronotopeMoment?, catalogue: CatalogueIndex) {
+    /// - Parameter actionWeights: what an event adds to `weights`, by index of its action; 1 beyond
+    ///   the end.
+    init(
+        _ history: UserHistory,
+        at moment: ChronotopeMoment?,
+        catalogue: CatalogueIndex,
+        actionWeights: [Float] = []
+    ) {
         self.catalogue = catalogue
+        self.actionWeights = actionWeights
         rowOfItem = Array(repeating: -1, count: catalogue.itemCount)
         category = Array(repeating: 0, count: catalogue.categoryRowCount)
         categoryAtHour = category
@@ -43,8 +52,11 @@ struct ChronotopeMemory {
             )
         }
         addVisits(history, ages: ages, quarters: quarters, moment: moment)
-        addOwnTransitions(history, ages: ages, quarters: quarters, moment: moment)
-        addRecency(history, at: moment)
+        if history.isOrdered {
+            addOwnTransitions(history, ages: ages, quarters: quarters, moment: moment)
+        }
+        for index in sparse.indices { sparse[index] = logCount(sparse[index]) }
+        if history.isOrdered { addRecency(history, at: moment) }
         kernels = MemoryKernels(
             history,
             ages: ages,
@@ -112,7 +124,7 @@ struct ChronotopeMemory {
             if ChronotopeMoment.isWeekend(quarter: quarters[index]) == isWeekend {
                 sparse[base + SparseFeature.dayKind.rawValue] += decay60 * medium
             }
-            weights[row] += decay60
+            weights[row] += decay60 * actionWeights.weight(of: entry.action)
             let item = Int(entry.item)
             category[Int(catalogue.category[item])] += decay60
             categoryAtHour[Int(catalogue.category[item])] += decay60 * medium
@@ -123,10 +135,8 @@ struct ChronotopeMemory {
         if sums.w > 1e-6 { centre = sums / sums.w }
     }
 
-    /// Turns sums into spline positions, and adds how long ago each item was last met: in time,
-    /// and in the number of other items since.
+    /// Adds how long ago each item was last met: in time, and in the number of other items since.
     private mutating func addRecency(_ history: UserHistory, at moment: ChronotopeMoment) {
-        for index in sparse.indices { sparse[index] = logCount(sparse[index]) }
         var rank: Float = 0
         for entry in history.entries.reversed() {
             let row = row(of: entry.item)

@@ -33,16 +33,18 @@ extension ChronotopeModel {
         let shape = [ChronotopeHead.parameterCount(index)]
         let given = try archive.parameters.part(givenName, .float32, shape: shape).floats()
         let hidden = try archive.parameters.part(hiddenName, .float32, shape: shape).floats()
+        let settings = try ChronotopeSettings(texts: archive.settings)
         let scales = try archive.parameters.part(gatherName, .float32, shape: [count]).floats()
         return ChronotopeModel(
             catalogue: catalogue,
             actions: try Vocabulary(archive.parameters, column: actionsName),
-            settings: try ChronotopeSettings(texts: archive.settings),
+            settings: settings,
             given: ChronotopeHead(parameters: given, itemCount: count),
             hidden: ChronotopeHead(parameters: hidden, itemCount: count),
             embeddings: ChronotopeEmbeddings(
                 table: try archive.items.embeddings(embeddingName, rowCount: count),
-                gatherScales: scales
+                gatherScales: scales,
+                actionWeights: settings.actionWeights
             ),
             trainedStatistics: try LiveStatistics(from: archive.parameters, catalogue: index)
         )

@@ -18,6 +18,7 @@ package struct ChronotopeModel: RecommenderModel {
     let given: ChronotopeHead
     let hidden: ChronotopeHead
     let embeddings: ChronotopeEmbeddings
+    private let behaviours: ChronotopeBehaviours
 
     package init(
         catalogue: ItemTable,
@@ -31,6 +32,7 @@ package struct ChronotopeModel: RecommenderModel {
         self.catalogue = catalogue
         self.actions = actions
         self.settings = settings
+        behaviours = ChronotopeBehaviours(settings.targetActions, in: actions)
         self.given = given
         self.hidden = hidden
         self.embeddings = embeddings
@@ -38,6 +40,7 @@ package struct ChronotopeModel: RecommenderModel {
     }
 
     package var partNames: [String] { ChronotopePart.allCases.map(\.name) }
+    package var answersWithoutHistory: Bool { settings.answersWithoutHistory }
     package var itemEmbeddings: EmbeddingTable { embeddings.table }
 
     package func userEmbedding(of history: UserHistory) -> [Float] {
@@ -79,7 +82,7 @@ package struct ChronotopeModel: RecommenderModel {
     }
 
     private func isOff(_ part: ChronotopePart, in question: Question) -> Bool {
-        question.switchedOff.contains(part.name)
+        settings.without.contains(part) || question.switchedOff.contains(part.name)
     }
 
     /// The field of a question, and its weights, zero for parts that are switched off.
@@ -87,10 +90,15 @@ package struct ChronotopeModel: RecommenderModel {
         for question: Question,
         given statistics: LiveStatistics
     ) -> (ChronotopeScorer, [Float]) {
-        let field = ChronotopeField(question, statistics: statistics, embeddings: embeddings)
+        let field = ChronotopeField(
+            question,
+            statistics: statistics,
+            embeddings: embeddings,
+            behaviours: behaviours
+        )
         let head = head(for: question)
         var weights = head.gates.activation(of: field.gateInputs).weights
-        if !question.switchedOff.isEmpty {
+        if !(question.switchedOff.isEmpty && settings.without.isEmpty) {
             for (output, part) in ChronotopeLayout.shared.parts.enumerated()
             where isOff(part, in: question) { weights[output] = 0 }
         }

@@ -26,11 +26,12 @@ struct ChronotopeScorer {
             scores[item] =
                 categories[Int(catalogue.category[item])] + cells[Int(catalogue.cell[item])]
         }
-        for (feature, spline) in layout.dense.enumerated() {
+        for (feature, spline) in layout.dense.enumerated() where !field.dense[feature].isEmpty {
             addDense(spline, field.dense[feature], weights, to: &scores)
         }
         for (feature, output) in layout.linear.enumerated() where weights[output] != 0 {
             let (weight, column) = (weights[output], field.linear[feature])
+            if column.isEmpty { continue }
             for item in 0..<count { scores[item] += weight * column[item] }
         }
         let sparse = rowSums(field.sparse, layout.sparse, weights)
@@ -53,11 +54,12 @@ struct ChronotopeScorer {
         }
         addGradient(field.category, layout.category, slopes: categories, to: &gradient)
         addGradient(field.cell, layout.cell, slopes: cells, to: &gradient)
-        for (feature, spline) in layout.dense.enumerated() {
+        for (feature, spline) in layout.dense.enumerated() where !field.dense[feature].isEmpty {
             addGradient(field.dense[feature], [spline], slopes: slopes, to: &gradient)
         }
         for (feature, output) in layout.linear.enumerated() {
             let column = field.linear[feature]
+            if column.isEmpty { continue }
             var sum: Float = 0
             for item in 0..<count { sum += slopes[item] * column[item] }
             gradient[output] = sum
@@ -103,11 +105,11 @@ struct ChronotopeScorer {
             add(layout.sparse, field.sparse, row: row)
             add(layout.kernels, memory.positions, row: row)
         }
-        for (feature, spline) in layout.dense.enumerated() {
+        for (feature, spline) in layout.dense.enumerated() where !field.dense[feature].isEmpty {
             let position = field.dense[feature][item]
             parts[spline.part.rawValue] += value(spline, at: position, weights)
         }
-        for (feature, output) in layout.linear.enumerated() {
+        for (feature, output) in layout.linear.enumerated() where !field.linear[feature].isEmpty {
             parts[layout.parts[output].rawValue] +=
                 weights[output] * field.linear[feature][item]
         }

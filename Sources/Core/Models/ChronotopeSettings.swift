@@ -24,13 +24,26 @@ package struct ChronotopeSettings: ModelSettings {
     package var rank = 64
     /// The last share of the events, kept from learning to stop early on.
     package var validationShare = 0.1
+    /// The actions that are asked for; empty = all of them. Only their events are learned to be
+    /// foretold; the others stay in the user's memory.
+    package var targetActions: [String] = []
+    /// Whether an item may be the answer that already had a target action of the user.
+    package var hasRepeats = true
+    /// The weight of an event in the user's vector and the graph under it, by index of its action;
+    /// 1 beyond the end.
+    package var actionWeights: [Float] = []
+    /// Whether training asked for users of whom nothing is known, so that the model answers them.
+    package var answersWithoutHistory = false
+    /// Parts that are left out, of training too: what is each one worth?
+    package var without: Set<ChronotopePart> = []
     package var seed: UInt64 = 1
 
     package init() {}
 
     package static let names = [
         "calibration-days", "max-targets", "passing-share", "pass-count", "learning-rate",
-        "batch-size", "bias-decay", "rank", "validation-share", "seed",
+        "batch-size", "bias-decay", "rank", "validation-share", "target-actions", "repeats",
+        "action-weights", "answers-without-history", "without", "seed",
     ]
 
     /// As text, by name; floating-point numbers in the shortest form that reads back exactly.
@@ -45,6 +58,11 @@ package struct ChronotopeSettings: ModelSettings {
             "bias-decay": "\(biasDecay)",
             "rank": "\(rank)",
             "validation-share": "\(validationShare)",
+            "target-actions": targetActions.joined(separator: " "),
+            "repeats": "\(hasRepeats)",
+            "action-weights": actionWeights.map { "\($0)" }.joined(separator: " "),
+            "answers-without-history": "\(answersWithoutHistory)",
+            "without": without.map(\.name).sorted().joined(separator: " "),
             "seed": "\(seed)",
         ]
     }
@@ -61,8 +79,34 @@ package struct ChronotopeSettings: ModelSettings {
         case "bias-decay": biasDecay = try Self.read(text, name, in: 0...100)
         case "rank": rank = try Self.read(text, name, in: 1...1_024)
         case "validation-share": validationShare = try Self.read(text, name, in: 0...0.5)
+        case "target-actions": targetActions = text.split(separator: " ").map { String($0) }
+        case "repeats": hasRepeats = try Self.readFlag(text, name)
+        case "action-weights": actionWeights = try Self.readWeights(text, name)
+        case "answers-without-history": answersWithoutHistory = try Self.readFlag(text, name)
+        case "without": without = try Self.readParts(text, name)
         case "seed": seed = try Self.read(text, name, in: 0...UInt64.max)
         default: throw Self.unknown(name)
         }
+    }
+
+    /// Parts by name, divided by spaces or commas.
+    private static func readParts(
+        _ text: String,
+        _ name: String
+    ) throws(ModelError) -> Set<ChronotopePart> {
+        var parts: Set<ChronotopePart> = []
+        for word in text.split(whereSeparator: { $0 == " " || $0 == "," }) {
+            guard let part = ChronotopePart.allCases.first(where: { $0.name == word }) else {
+                let known = ChronotopePart.allCases.map(\.name).joined(separator: ", ")
+                throw ModelError(
+                    code: .badArchive,
+                    place: name,
+                    problem: "'\(word)' is no part of the \(family) family",
+                    remedy: "use some of \(known)"
+                )
+            }
+            parts.insert(part)
+        }
+        return parts
     }
 }

@@ -94,8 +94,8 @@ package struct GCNSettings: ModelSettings {
         case "form": form = try Self.choice(text, name)
         case "dimension": dimension = try Self.read(text, name, in: 1...1_024)
         case "layers": layerCount = try Self.read(text, name, in: 1...4)
-        case "self-loops": hasSelfLoops = try Self.flag(text, name)
-        case "item-identity": hasItemIdentity = try Self.flag(text, name)
+        case "self-loops": hasSelfLoops = try Self.readFlag(text, name)
+        case "item-identity": hasItemIdentity = try Self.readFlag(text, name)
         case "optimizer": optimizer = try Self.choice(text, name)
         case "learning-rate": learningRate = try Self.read(text, name, in: 1e-6...100)
         case "passes": passCount = try Self.read(text, name, in: 1...10_000)
@@ -123,18 +123,6 @@ package struct GCNSettings: ModelSettings {
                 remedy: "set layers to 1, or form to reference"
             )
         }
-    }
-
-    private static func flag(_ text: String, _ name: String) throws(ModelError) -> Bool {
-        guard let value = Bool(text) else {
-            throw ModelError(
-                code: .badArchive,
-                place: name,
-                problem: "'\(text)' is neither true nor false",
-                remedy: "give true or false"
-            )
-        }
-        return value
     }
 
     private static func choice<Value: RawRepresentable<String> & CaseIterable>(

@@ -12,6 +12,11 @@ extension LiveStatistics {
             Tensor("statistics.totals", shape: [2], floats: [totalLog, eventCount]),
             Tensor("statistics.item_count", shape: [itemCount.count], floats: itemCount),
             Tensor(
+                "statistics.action_items",
+                shape: [actionItems.count, itemCount.count],
+                floats: actionItems.flatMap { $0 }
+            ),
+            Tensor(
                 "statistics.category_count",
                 shape: [categoryCount.count],
                 floats: categoryCount
@@ -48,10 +53,15 @@ extension LiveStatistics {
         eventCount = totals[1]
         itemCount = try floats("item_count", [items])
         categoryCount = try floats("category_count", [categories])
-        slotItems = Self.rows(try floats("slot_items", [Self.slotCount, items]), width: items)
+        let byAction = try tensors.part("statistics.action_items", .float32, shape: [nil, items])
+        actionItems = Self.rows(byAction.floats(), count: byAction.shape[0])
+        slotItems = Self.rows(
+            try floats("slot_items", [Self.slotCount, items]),
+            count: Self.slotCount
+        )
         slotCategories = Self.rows(
             try floats("slot_categories", [Self.slotCount, categories]),
-            width: categories
+            count: Self.slotCount
         )
         itemLinks = try LinkRows(from: tensors, "statistics.item_links", rowCount: items)
         categoryLinks = try LinkRows(
@@ -66,8 +76,10 @@ extension LiveStatistics {
         )
     }
 
-    private static func rows(_ numbers: [Float], width: Int) -> [[Float]] {
-        (0..<slotCount).map { Array(numbers[$0 * width..<($0 + 1) * width]) }
+    /// `count` rows of equal width.
+    private static func rows(_ numbers: [Float], count: Int) -> [[Float]] {
+        let width = numbers.count / max(1, count)
+        return (0..<count).map { Array(numbers[$0 * width..<($0 + 1) * width]) }
     }
 }
 

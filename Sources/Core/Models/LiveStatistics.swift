@@ -11,6 +11,8 @@ package struct LiveStatistics: Sendable {
     static let halfLifeDays = 30.0
     /// Two events of a user further apart than this are no transition.
     package static let maxTransitionSeconds = 86_400.0
+    /// Actions that are counted apart.
+    static let maxActions = 16
     /// Hours of the day, on working days and again on weekends.
     static let slotCount = 48
 
@@ -26,6 +28,8 @@ package struct LiveStatistics: Sendable {
     /// Events ever, [items].
     var itemCount: [Float]
     var eventCount: Float
+    /// Events ever by action, [actions so far, at most `maxActions`][items].
+    var actionItems: [[Float]]
     /// Events by slot and item, spread over neighbouring hours: [slotCount][items].
     var slotItems: [[Float]]
     /// The same by category: [slotCount][categoryRowCount].
@@ -63,6 +67,7 @@ package struct LiveStatistics: Sendable {
         totalLog = Self.never
         itemCount = Array(repeating: 0, count: items)
         eventCount = 0
+        actionItems = []
         slotItems = Array(repeating: Array(repeating: 0, count: items), count: Self.slotCount)
         slotCategories = Array(
             repeating: Array(repeating: 0, count: catalogue.categoryRowCount),
@@ -76,7 +81,7 @@ package struct LiveStatistics: Sendable {
 
     /// How many numbers the columns hold, apart from the links: what a full copy costs.
     package var numberCount: Int {
-        (Self.slotCount + 2) * catalogue.itemCount
+        (Self.slotCount + 2 + actionItems.count) * catalogue.itemCount
             + (Self.slotCount + 1) * catalogue.categoryRowCount + catalogue.cellRowCount
     }
 
@@ -86,10 +91,12 @@ package struct LiveStatistics: Sendable {
     package mutating func record(_ entry: UserHistory.Entry, after previous: UserHistory.Entry?) {
         guard catalogue.category.indices.contains(Int(entry.item)) else { return }
         countPopularity(of: entry)
+        countAction(of: entry)
         countSlots(of: entry)
         guard let previous, catalogue.category.indices.contains(Int(previous.item)) else { return }
         let gap = entry.instant.seconds(since: previous.instant)
-        guard (0...Self.maxTransitionSeconds).contains(gap) else { return }
+        // Of two events of one instant nobody knows which came first.
+        guard gap > 0, gap <= Self.maxTransitionSeconds else { return }
         let (from, to) = (Int(previous.item), Int(entry.item))
         itemLinks.add(1, from: from, to: entry.item)
         categoryLinks.add(1, from: Int(catalogue.category[from]), to: catalogue.category[to])
@@ -108,6 +115,15 @@ package struct LiveStatistics: Sendable {
         totalLog = Self.logSum(totalLog, weightLog)
         itemCount[item] += 1
         eventCount += 1
+    }
+
+    private mutating func countAction(of entry: UserHistory.Entry) {
+        let action = Int(entry.action)
+        guard (0..<Self.maxActions).contains(action) else { return }
+        while actionItems.count <= action {
+            actionItems.append(Array(repeating: 0, count: catalogue.itemCount))
+        }
+        actionItems[action][Int(entry.item)] += 1
     }
 
     /// Half of an event counts in its own hour, a quarter each in the hours beside it; four fifths

@@ -19,6 +19,7 @@ struct MemoryKernelContext {
     /// Items of the trajectory that the last event is in.
     private let trajectory: Set<Int32>
     private let hoursSinceLast: Float
+    private let isOrdered: Bool
 
     init(
         _ entries: [UserHistory.Entry],
@@ -31,6 +32,7 @@ struct MemoryKernelContext {
         self.moment = moment
         self.catalogue = catalogue
         last = entries.count - 1
+        isOrdered = last == 0 || entries[0].instant < entries[last].instant
         var first = last
         while first > 0, Self.hours(entries[first - 1], entries[first]) <= 24 { first -= 1 }
         trajectory = Set(entries[first...].map(\.item))
@@ -43,6 +45,12 @@ struct MemoryKernelContext {
         typealias Feature = MemoryKernelFeature
         func add(_ feature: Feature, _ bucket: Int) {
             buckets.append(Int32(feature.offset + bucket))
+        }
+        let action = Feature.actionBucket(entries[event].action)
+        guard isOrdered else {
+            // No event is before or beside another: they differ in what was done alone.
+            for feature in Feature.allCases { add(feature, feature == .action ? action : 0) }
+            return
         }
         let item = entries[event].item
         add(.age, Feature.bucket(age, Feature.ageLimits))
@@ -58,6 +66,7 @@ struct MemoryKernelContext {
             add(.gap, Feature.gap.count - 1)
             add(.gapLikeness, Feature.gapLikeness.count - 1)
             add(.sourceBefore, 0)
+            add(.action, action)
             return
         }
         let gap = Self.hours(entries[event - 1], entries[event])
@@ -68,6 +77,7 @@ struct MemoryKernelContext {
         let isSameBefore =
             event > 1 && last > 0 && entries[event - 2].item == entries[last - 1].item
         add(.sourceBefore, isSameBefore ? 1 : 0)
+        add(.action, action)
     }
 
     private static func hours(_ first: UserHistory.Entry, _ second: UserHistory.Entry) -> Float {

@@ -24,6 +24,11 @@ enum MemoryKernelFeature: Int, CaseIterable {
     case gapLikeness
     /// Whether what it followed came after the same item as the last event did.
     case sourceBefore
+    /// What the user did: here all kernels look again.
+    case action
+
+    /// Actions with a bucket of their own; the last one is for all others.
+    static let actionCount = 8
 
     static let ageLimits: [Float] = [0.04, 0.125, 0.3, 0.7, 1.3, 2.5, 4.5, 7.5, 14.5, 30, 60, 100]
     /// Days within each bucket of age.
@@ -48,6 +53,7 @@ enum MemoryKernelFeature: Int, CaseIterable {
         case .gap: Self.gapHourLimits.count + 1
         case .gapLikeness: Self.gapLikenessLimits.count + 2
         case .sourceBefore: 2
+        case .action: Self.actionCount
         }
     }
 
@@ -60,7 +66,14 @@ enum MemoryKernelFeature: Int, CaseIterable {
     static var bucketCount: Int { offsets[allCases.count] }
 
     /// Whether the kernels of memory see the bucket too.
-    static func isShared(_ bucket: Int) -> Bool { bucket < source.offset }
+    static func isShared(_ bucket: Int) -> Bool {
+        bucket < source.offset || bucket >= action.offset
+    }
+
+    /// What an event's action falls into; unknown ones into the last bucket.
+    static func actionBucket(_ action: Int16) -> Int {
+        action < 0 ? actionCount - 1 : min(Int(action), actionCount - 1)
+    }
 
     /// How many limits lie below the value.
     static func bucket(_ value: Float, _ limits: [Float]) -> Int {

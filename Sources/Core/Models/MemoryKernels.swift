@@ -7,6 +7,8 @@ internal import Glibc
 /// buckets of `MemoryKernelFeature`: softmax attention (Bahdanau et al. 2015) without its
 /// normalization, and with lookups for keys, so that what an event adds stays one number an item.
 /// Fixed kernels multiply an age by a clock; learned ones choose what to multiply, and how wide.
+/// Each kernel weighs each action for itself, so that views and purchases have weights and
+/// half-lives of their own, and by the kernel's spline signs.
 /// The first half of the kernels sees when an event was (part `memory`), the second also what it
 /// followed (part `sequence`).
 struct MemoryKernels: Sendable {
@@ -101,7 +103,9 @@ struct MemoryKernels: Sendable {
             let slope = slopes[Int(rows[event])] * activation.weights[event]
             for place in event * width..<(event + 1) * width { sums[Int(buckets[place])] += slope }
         }
-        for (bucket, sum) in sums.enumerated() {
+        // The first action is what the others are held against: its θ stays 0, so that where there
+        // is no other action nothing is learned of it.
+        for (bucket, sum) in sums.enumerated() where bucket != MemoryKernelFeature.action.offset {
             let isShared = MemoryKernelFeature.isShared(bucket)
             for kernel in (isShared ? 0 : Self.memoryKernelCount)..<Self.kernelCount {
                 gradient[offset + bucket * Self.kernelCount + kernel] += sum[kernel]
@@ -111,10 +115,11 @@ struct MemoryKernels: Sendable {
 
     static var parameterCount: Int { MemoryKernelFeature.bucketCount * kernelCount }
 
-    /// θ by bucket, with zeros where the kernels of memory must not look.
+    /// θ by bucket, with zeros where the kernels of memory must not look, and for the first action.
     private static func table(_ parameters: [Float]) -> [Row] {
         (0..<MemoryKernelFeature.bucketCount).map { bucket in
             var row = Row.zero
+            if bucket == MemoryKernelFeature.action.offset { return row }
             let first = MemoryKernelFeature.isShared(bucket) ? 0 : memoryKernelCount
             for kernel in first..<kernelCount {
                 row[kernel] = parameters[bucket * kernelCount + kernel]
@@ -129,6 +134,8 @@ struct MemoryKernels: Sendable {
         let decayDays: [Float] = [60, 14, 60, 5, 60, 60, 20, 60]
         let hasClock = [true, true, false, false, false, true, false, false]
         let sourcePenalties: [Float] = [0, 0, 0, 0, 4, 4, 4, 2]
+        // Actions that a kernel starts nearly blind for.
+        let blindFor: [[Int]] = [[], [], Array(2..<8), [1], [], [], [], []]
         var parameters = [Float](repeating: 0, count: parameterCount)
         for kernel in 0..<kernelCount {
             func set(_ feature: MemoryKernelFeature, _ bucket: Int, _ value: Float) {
@@ -141,6 +148,7 @@ struct MemoryKernels: Sendable {
                 let hours = Float(min(bucket, 24 - bucket))
                 set(.clock, bucket, max(-4, -hours * hours / 4.5))
             }
+            for bucket in blindFor[kernel] { set(.action, bucket, -3) }
             for (bucket, likeness) in MemoryKernelContext.Source.likeness.enumerated() {
                 set(.source, bucket, -sourcePenalties[kernel] * (1 - likeness))
             }

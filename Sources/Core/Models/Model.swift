@@ -19,6 +19,10 @@ package protocol RecommenderModel: Sendable {
     /// caller can switch off.
     var partNames: [String] { get }
 
+    /// Whether the model was trained to answer for users of whom nothing is known; else popularity
+    /// does.
+    var answersWithoutHistory: Bool { get }
+
     /// Item embeddings, shape [items, d]: what SimilarItems compares.
     var itemEmbeddings: EmbeddingTable { get }
 
@@ -54,6 +58,8 @@ package protocol RecommenderModel: Sendable {
 }
 
 extension RecommenderModel {
+    package var answersWithoutHistory: Bool { false }
+
     package func scores(
         for questions: [Question],
         given statistics: LiveStatistics

@@ -47,6 +47,18 @@ extension ModelSettings {
         return value
     }
 
+    static func readFlag(_ text: String, _ name: String) throws(ModelError) -> Bool {
+        guard let value = Bool(text) else {
+            throw ModelError(
+                code: .badArchive,
+                place: name,
+                problem: "'\(text)' is neither true nor false",
+                remedy: "give true or false"
+            )
+        }
+        return value
+    }
+
     /// Weights by index of the action, divided by spaces.
     static func readWeights(_ text: String, _ name: String) throws(ModelError) -> [Float] {
         var weights: [Float] = []

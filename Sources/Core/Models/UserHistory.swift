@@ -49,8 +49,18 @@ package struct UserHistory: Hashable, Sendable {
         )
     }
 
+    package var first: Entry? { entries.first }
     package var last: Entry? { entries.last }
     package var isEmpty: Bool { entries.isEmpty }
+
+    /// Whether it is known what came after what: several events of one instant have no order.
+    package var isOrdered: Bool {
+        guard let first, let last, entries.count > 1 else { return true }
+        return first.instant < last.instant
+    }
+
+    /// The last event; nil where no order tells which one it is.
+    package var lastInOrder: Entry? { isOrdered ? last : nil }
 
     /// Adds an event in its place by instant; late arrivals are sorted in. Cost O(late distance).
     package mutating func record(_ entry: Entry) {

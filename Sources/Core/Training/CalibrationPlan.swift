@@ -30,7 +30,11 @@ struct CalibrationPlan {
             throw Self.tooLittle("\(rows.count) events", needed: "\(Self.minTargets) events")
         }
         let followers = Self.thinned(
-            Self.followers(in: rows, userCount: table.users.count),
+            Self.answers(
+                among: Self.followers(in: rows, userCount: table.users.count),
+                table,
+                settings
+            ),
             of: table,
             share: settings.passingShare
         )
@@ -53,10 +57,7 @@ struct CalibrationPlan {
         // At least half of the events before the cut stay for the statistics that targets see.
         calibrationStart = max(window, rows[cut / 2].instant)
         let start = calibrationStart
-        let limit = max(
-            Self.minTargets,
-            min(settings.maxTargets, Self.maxScoresPerPass / max(1, table.catalogue.items.count))
-        )
+        let limit = Self.targetLimit(settings, itemCount: table.catalogue.items.count)
         targets = Self.spread(
             followers.filter { $0 < cut && rows[$0].instant >= start },
             limit: limit
@@ -71,6 +72,29 @@ struct CalibrationPlan {
                 needed: "\(Self.minTargets)"
             )
         }
+    }
+
+    /// At most so many targets, for the time that a pass may take.
+    static func targetLimit(_ settings: ChronotopeSettings, itemCount: Int) -> Int {
+        max(minTargets, min(settings.maxTargets, maxScoresPerPass / max(1, itemCount)))
+    }
+
+    /// Those that may be asked for: of a target action, and of an item that had none of the user's
+    /// before where there are no repeats.
+    private static func answers(
+        among followers: [Int],
+        _ table: EventTable,
+        _ settings: ChronotopeSettings
+    ) -> [Int] {
+        let behaviours = ChronotopeBehaviours(settings.targetActions, in: table.actions)
+        var isRepeat = [Bool](repeating: false, count: table.rows.count)
+        if !settings.hasRepeats {
+            var known: Set<SIMD2<Int32>> = []
+            for (index, row) in table.rows.enumerated() where behaviours.isTarget(row.action) {
+                isRepeat[index] = !known.insert(SIMD2(row.user, row.item)).inserted
+            }
+        }
+        return followers.filter { behaviours.isTarget(table.rows[$0].action) && !isRepeat[$0] }
     }
 
     /// Rows that follow an event of the same user within a day; if those are few, at any distance.
@@ -120,7 +144,7 @@ struct CalibrationPlan {
         return (0..<limit).map { numbers[$0 * numbers.count / limit] }
     }
 
-    private static func tooLittle(_ found: String, needed: String) -> ModelError {
+    static func tooLittle(_ found: String, needed: String) -> ModelError {
         ModelError(
             code: .notEnoughData,
             place: "events",

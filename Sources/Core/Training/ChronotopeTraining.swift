@@ -46,15 +46,8 @@ package enum ChronotopeTraining {
         )
         let heads = try mixture.run(checkpoints, progress, step: step)
         let end = isRefitted ? nil : plan.validationStart
-        var replay = EventReplay(
-            catalogue: CatalogueIndex(table.catalogue),
-            userCount: table.users.count
-        )
-        if let end {
-            replay.advance(to: end, in: table.rows)
-        } else {
-            replay.advanceToEnd(of: table.rows)
-        }
+        var known = table
+        if let end { known.rows = table.rows.filter { $0.instant < end } }
         return ChronotopeModel(
             catalogue: table.catalogue,
             actions: table.actions,
@@ -62,8 +55,60 @@ package enum ChronotopeTraining {
             given: heads[0],
             hidden: heads[1],
             embeddings: embeddings(of: table, before: end, settings, on: pool),
-            trainedStatistics: replay.statistics
+            trainedStatistics: statistics(of: known, CatalogueIndex(table.catalogue))
         )
+    }
+
+    /// Learns the mixture on questions as they will be asked, instead of the events in time order.
+    ///
+    /// The other choice where there are no times, or where what is asked is no next event. The one
+    /// head answers questions that name the time too, as if they hid it.
+    ///
+    /// - Parameters:
+    ///   - table: what the finished model knows; the answers of `questions` may be in it.
+    ///   - questions: about users of the table.
+    package static func fit(
+        _ table: EventTable,
+        questions: [HeldOutQuestion],
+        settings: ChronotopeSettings = ChronotopeSettings(),
+        on pool: WorkerPool,
+        progress: (EpochReport) -> Bool = { _ in true }
+    ) throws(ModelError) -> ChronotopeModel {
+        let catalogue = CatalogueIndex(table.catalogue)
+        let plan = try HeldOutPlan(questions, itemCount: catalogue.itemCount, settings: settings)
+        let folds = (0..<HeldOutPlan.foldCount).map { fold in
+            let part = HeldOutPlan.rows(of: table, outside: fold)
+            return HeldOutSource.Fold(
+                statistics: statistics(of: part, catalogue),
+                embeddings: embeddings(of: part, before: nil, settings, on: pool)
+            )
+        }
+        var mixture = MixtureTraining(
+            table,
+            plan: plan,
+            settings: settings,
+            folds: folds,
+            on: pool
+        )
+        let heads = try mixture.run(Checkpoints(), progress) { _ in true }
+        return ChronotopeModel(
+            catalogue: table.catalogue,
+            actions: table.actions,
+            settings: settings,
+            given: heads[0],
+            hidden: heads[0],
+            embeddings: embeddings(of: table, before: nil, settings, on: pool),
+            trainedStatistics: statistics(of: table, catalogue)
+        )
+    }
+
+    private static func statistics(
+        of table: EventTable,
+        _ catalogue: CatalogueIndex
+    ) -> LiveStatistics {
+        var replay = EventReplay(catalogue: catalogue, userCount: table.users.count)
+        replay.advanceToEnd(of: table.rows)
+        return replay.statistics
     }
 
     private static func embeddings(
@@ -74,6 +119,12 @@ package enum ChronotopeTraining {
     ) -> ChronotopeEmbeddings {
         var part = table
         if let end { part.rows = table.rows.filter { $0.instant < end } }
-        return ChronotopeEmbeddings.fit(part, rank: settings.rank, seed: settings.seed, on: pool)
+        return ChronotopeEmbeddings.fit(
+            part,
+            rank: settings.rank,
+            actionWeights: settings.actionWeights,
+            seed: settings.seed,
+            on: pool
+        )
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Evaluation
 import Foundation
 import Launching
+import Models
 import Workers
 
 /// `chronotope evaluate`: trains on a data set's training part and measures on its test part.
@@ -44,6 +45,14 @@ struct EvaluateCommand: AsyncParsableCommand {
     )
     var settings: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Also trains without these score parts, to compare; may be repeated.",
+            valueName: "part,part"
+        )
+    )
+    var without: [String] = []
+
     @OptionGroup var options: OutputOptions
 
     /// More seeds tell no more than the instances do.
@@ -68,6 +77,17 @@ struct EvaluateCommand: AsyncParsableCommand {
             )
         }
         _ = try settingsByName()
+        guard without.isEmpty || model == ChronotopeModel.family else {
+            throw ValidationError("--without is for the family \(ChronotopeModel.family) alone")
+        }
+        for parts in without {
+            var settings = ChronotopeSettings()
+            do {
+                try settings.set("without", to: parts)
+            } catch {
+                throw ValidationError("--without \(parts): \(error.problem); \(error.remedy)")
+            }
+        }
     }
 
     func run() async throws {
@@ -79,6 +99,7 @@ struct EvaluateCommand: AsyncParsableCommand {
             part: part,
             seeds: seeds.map { Array(1...UInt64($0)) } ?? [seed],
             settings: try settingsByName(),
+            without: without,
             pool: pool
         )
         var report = try await pool.run { try chosen.evaluate(request) }
@@ -110,6 +131,8 @@ struct EvaluationRequest: Sendable {
     /// One training each; at least one.
     var seeds: [UInt64]
     var settings: [String: String]
+    /// Sets of score parts, each divided by commas: as many more models to compare with.
+    var without: [String] = []
     var pool: WorkerPool
 }
 

@@ -28,6 +28,11 @@ extension EvaluationReport {
             members["baseline_groups"] = Self.object(
                 baselineGroups.map { ($0.name, Self.json($0.groups)) }
             )
+            members["group_intervals"] = Self.object(
+                groupIntervals.map { baseline, groups in
+                    (baseline, Self.object(groups.map { ($0.name, Self.json($0.metrics)) }))
+                }
+            )
         }
         return .object(members)
     }

@@ -11,7 +11,12 @@ enum ListEvaluations {
         var baselines: [ListTask.Baseline]
         /// By family, what was chosen on the validation part.
         var settings: [String: [String: String]] = [:]
+        /// Of the protocol, on its training part.
+        var questions: (any TrainingQuestions)?
     }
+
+    /// More than any training learns from.
+    private static let questionLimit = 60_000
 
     static let protocols = [
         make(TopNSplit.name, topNSplit),
@@ -37,23 +42,33 @@ enum ListEvaluations {
     ) throws -> EvaluationReport {
         let task = loaded.task
         try task.requireInstances()
-        if request.model == ChronotopeModel.family { try task.requireTimes(for: request.model) }
+        let asksQuestions = request.model == ChronotopeModel.family
+        if asksQuestions, loaded.questions == nil { try task.requireTimes(for: request.model) }
         var vectors: (any RecommenderModel)?
-        let (outcomes, trainSeconds) = try ModelFitting.forEachSeed(of: request) { seed in
+        func fit(_ request: EvaluationRequest, seed: UInt64) throws -> any RecommenderModel {
             try ModelFitting.fit(
                 request,
                 seed: seed,
                 to: task.train,
+                questions: asksQuestions
+                    ? loaded.questions?.trainingQuestions(limit: questionLimit, seed: seed) : nil,
                 defaults: loaded.settings[request.model] ?? [:]
             )
-        } measure: { model in
-            // Lists of baselines are held to the vectors of the last seed's model.
-            vectors = model
-            return task.outcomes(
+        }
+        func measure(_ model: any RecommenderModel) -> Outcomes {
+            task.outcomes(
                 of: task.rankings(of: model, on: request.pool),
                 embeddingsOf: model
             )
         }
+        let (outcomes, trainSeconds) = try ModelFitting.forEachSeed(of: request) { seed in
+            try fit(request, seed: seed)
+        } measure: { model in
+            // Lists of baselines are held to the vectors of the last seed's model.
+            vectors = model
+            return measure(model)
+        }
+        let ablations = try ModelFitting.ablations(of: request, fit: fit, measure: measure)
         StandardError.progress("ranking with the baselines")
         let baselines = loaded.baselines.map { baseline in
             (
@@ -71,7 +86,7 @@ enum ListEvaluations {
             model: request.model,
             seeds: request.seeds,
             outcomes: outcomes,
-            baselines: baselines,
+            baselines: baselines + ablations,
             groups: task.groups,
             headline: task.headline,
             trainSeconds: trainSeconds,
@@ -109,7 +124,11 @@ enum ListEvaluations {
         return Loaded(
             task: split.task,
             baselines: split.baselines,
-            settings: [SpectralModel.family: SpectralDefaults.ratings]
+            settings: [
+                SpectralModel.family: SpectralDefaults.ratings,
+                ChronotopeModel.family: ChronotopeDefaults.ratings,
+            ],
+            questions: split
         )
     }
 
@@ -128,8 +147,11 @@ enum ListEvaluations {
             baselines: held.baselines,
             settings: [
                 SpectralModel.family: files.hasTimes
-                    ? SpectralDefaults.timedBehaviours : SpectralDefaults.behaviours
-            ]
+                    ? SpectralDefaults.timedBehaviours : SpectralDefaults.behaviours,
+                ChronotopeModel.family: files.hasTimes
+                    ? ChronotopeDefaults.timedBehaviours : ChronotopeDefaults.behaviours,
+            ],
+            questions: held
         )
     }
 
@@ -145,7 +167,11 @@ enum ListEvaluations {
         return Loaded(
             task: sequences.task,
             baselines: sequences.baselines,
-            settings: [SpectralModel.family: SpectralDefaults.sequences]
+            settings: [
+                SpectralModel.family: SpectralDefaults.sequences,
+                ChronotopeModel.family: ChronotopeDefaults.sequences,
+            ],
+            questions: sequences
         )
     }
 
@@ -164,7 +190,11 @@ enum ListEvaluations {
         return Loaded(
             task: labels.task,
             baselines: labels.baselines,
-            settings: [SpectralModel.family: SpectralDefaults.sessions]
+            settings: [
+                SpectralModel.family: SpectralDefaults.sessions,
+                ChronotopeModel.family: ChronotopeDefaults.sessions,
+            ],
+            questions: labels
         )
     }
 }

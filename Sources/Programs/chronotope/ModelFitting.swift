@@ -1,5 +1,6 @@
 import Evaluation
 import Events
+import Foundation
 import Models
 import Training
 import Workers
@@ -12,6 +13,8 @@ enum ModelFitting {
     ///   - validationStart: events of `table` from here on only stop training early; nil = the
     ///     family's own share.
     ///   - isRefitted: whether the finished model knows what stopped it.
+    ///   - questions: what `chronotope` learns the mixture on instead of the table's own events in
+    ///     time order.
     ///   - defaults: settings of the protocol, under those of `--set`.
     static func fit(
         _ request: EvaluationRequest,
@@ -19,6 +22,7 @@ enum ModelFitting {
         to table: EventTable,
         validationStart: Instant? = nil,
         isRefitted: Bool = true,
+        questions: [HeldOutQuestion]? = nil,
         defaults: [String: String] = [:]
     ) throws -> any RecommenderModel {
         switch request.model {
@@ -35,6 +39,15 @@ enum ModelFitting {
                 progress: showPass
             )
         case ChronotopeModel.family:
+            if let questions {
+                return try ChronotopeTraining.fit(
+                    table,
+                    questions: questions,
+                    settings: settings(request, seed: seed, over: defaults),
+                    on: request.pool,
+                    progress: showPass
+                )
+            }
             return try ChronotopeTraining.fit(
                 table,
                 settings: settings(request, seed: seed, over: defaults),
@@ -67,8 +80,27 @@ enum ModelFitting {
     }
 
     private static func showPass(_ report: EpochReport) -> Bool {
-        StandardError.progress("pass \(report.pass) of \(report.passCount)")
+        let loss = report.validationLoss.map { String(format: " %.4f", $0) }.joined()
+        StandardError.progress("pass \(report.pass) of \(report.passCount), loss\(loss)")
         return true
+    }
+
+    /// The outcomes of the models of `request.without`, each the mean over the seeds.
+    static func ablations(
+        of request: EvaluationRequest,
+        fit: (EvaluationRequest, UInt64) throws -> any RecommenderModel,
+        measure: (any RecommenderModel) throws -> Outcomes
+    ) throws -> [(name: String, outcomes: Outcomes)] {
+        try request.without.map { parts in
+            var request = request
+            request.settings["without"] = parts
+            let (outcomes, _) = try forEachSeed(of: request) { seed in
+                try fit(request, seed)
+            } measure: { model in
+                try measure(model)
+            }
+            return ("without \(parts)", Outcomes.mean(of: outcomes))
+        }
     }
 
     /// Fits one model a seed, one after another: no two are in memory at once.

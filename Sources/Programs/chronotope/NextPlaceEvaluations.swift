@@ -38,6 +38,12 @@ enum NextPlaceEvaluations {
             let strict = place.answers(of: model, history: .strict, near: near, on: request.pool)
             return (open: open.outcomes(context), strict: strict.outcomes(context))
         }
+        let ablations = try ModelFitting.ablations(of: request) { request, seed in
+            try fit(name, request, seed: seed, to: place.data)
+        } measure: { model in
+            place.answers(of: model, history: .open, near: near, on: request.pool)
+                .outcomes(.init(counts: counts, embeddings: model.itemEmbeddings))
+        }
         StandardError.progress("ranking with the baselines")
         // Lists of baselines are held to the vectors of the last seed's model.
         let context = Outcomes.ListContext(counts: counts, embeddings: vectors?.itemEmbeddings)
@@ -53,7 +59,7 @@ enum NextPlaceEvaluations {
             baselines: NextPlaceBaselines.Name.allCases.map { baseline in
                 let answers = baselines.answers(of: baseline, near: near, on: request.pool)
                 return (baseline.rawValue, answers.outcomes(context))
-            },
+            } + ablations,
             groups: place.groups,
             details: place.details,
             headline: NextPlaceProtocol.headline,
