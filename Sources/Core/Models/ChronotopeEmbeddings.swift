@@ -15,9 +15,15 @@ package struct ChronotopeEmbeddings: Sendable {
 
     /// Inner products of every item with the user's vector and the trajectory's, [2][items].
     func products(memory: ChronotopeMemory, history: UserHistory) -> [[Float]] {
-        let user = vector(of: zip(memory.items, memory.weights).map { ($0, $1.squareRoot()) })
-        let trajectory = vector(of: Self.trajectory(of: history))
-        return [products(with: user), products(with: trajectory)]
+        queries(memory: memory, history: history).map(products)
+    }
+
+    /// The user's vector and the trajectory's, in the order of `LinearFeature`.
+    func queries(memory: ChronotopeMemory, history: UserHistory) -> [[Float]] {
+        [
+            vector(of: zip(memory.items, memory.weights).map { ($0, $1.squareRoot()) }),
+            vector(of: Self.trajectory(of: history)),
+        ]
     }
 
     private func products(with vector: [Float]) -> [Float] {
