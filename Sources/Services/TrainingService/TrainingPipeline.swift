@@ -61,6 +61,8 @@ struct TrainingPipeline: Sendable {
         let table = cleaned.table.withSessions()
         run.ledger = cleaned.ledger.counts.sorted { $0.key < $1.key }
             .map { RunRecord.Count(name: $0.key, count: $0.value) }
+        run.ledger += DataProblems.find(in: cleaned).filter { $0.severity == .warning }
+            .map { RunRecord.Count(name: "warning.\($0.rule.rawValue)", count: $0.count) }
         try progress(RunUpdate(.graph, 0, findings: run))
         try refuseWhatCannotTrain(cleaned)
         let graph = BehaviourGraph(table)
