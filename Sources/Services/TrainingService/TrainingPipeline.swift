@@ -5,6 +5,7 @@ internal import Metadata
 internal import ModelStorage
 internal import Models
 internal import RPC
+internal import Training
 internal import Workers
 
 /// One run from the log to a published version.
@@ -75,9 +76,11 @@ struct TrainingPipeline: Sendable {
         try progress(RunUpdate(.training, 0, findings: run))
         let slice = ValidationSlice(table)
         try evaluate(&run, slice, pool, progress)
-        let model = try fit(run, to: table, pool, progress, share: 0.5...1)
-        try progress(RunUpdate(.publishing, 0))
-        run.version = try publish(run, model, table, cleaned)
+        let fitted = try fit(run, to: table, pool, progress, share: 0.5...1)
+        let items = ProjectedItems(fitted, table: table)
+        run.ledger += items.counts.map { RunRecord.Count(name: $0.name, count: $0.count) }
+        try progress(RunUpdate(.publishing, 0, findings: run))
+        run.version = try publish(run, items, table, cleaned)
         try? progress(RunUpdate(.publishing, 0.9, findings: run))  // too late to be cancelled
         try moveAliases(run)
         return run
@@ -148,11 +151,17 @@ struct TrainingPipeline: Sendable {
 
     private func publish(
         _ run: RunRecord,
-        _ model: any RecommenderModel,
+        _ items: ProjectedItems,
         _ table: EventTable,
         _ cleaned: CleanedEvents
     ) throws -> UInt64 {
-        let writer = VersionWriter(model: model, table: table, shards: store.shards)
+        let model = items.model
+        let writer = VersionWriter(
+            model: model,
+            table: table,
+            shards: store.shards,
+            projection: items.projection
+        )
         var metrics = ["model": run.metrics.byName]
         for baseline in run.baselines { metrics[baseline.name] = baseline.metrics.byName }
         let draft = VersionDraft(
