@@ -266,6 +266,11 @@ let package = Package(
             "QueryService",
             ["Events", "Messages", "ModelStorage", "QueryService", "RPC", "TestSupport"]
         ),
+        // What is served of real data sets, by every family.
+        tests(
+            "RealData",
+            ["DataFiles", "Events", "Messages", "ModelStorage", "RPC", "TestSupport"]
+        ),
         tests("Tidy"),
         // Drives the built programs only.
         tests("EndToEnd"),

@@ -1,6 +1,7 @@
 import Events
 import Messages
 import Metadata
+import ModelStorage
 import RPC
 import TestSupport
 import Testing

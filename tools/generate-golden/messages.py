@@ -99,6 +99,11 @@ def cases(m):
         recommendation_id="r-10", short_reason="only 2 eligible",
     )
     yield "record-event", m["LogRecord"](event=coffee)
+    yield "record-item", m["LogRecord"](item=m["Item"](
+        id="i1", name="Kaffee", category="Café", place=m["Place"](latitude=52.5, longitude=13.4), tags=["rain"],
+        is_hidden=True,
+        features=[m["FeatureVector"](name="text", values=[0.0, -1.5, 1.1754943508222875e-38]), m["FeatureVector"]()],
+    ))
     yield "record-hide", m["LogRecord"](hide_item=m["HideItemRequest"](item="i1", is_hidden=True))
     yield "record-empty-forget", m["LogRecord"](forget=m["ForgetRequest"]())
     yield "record-ledger", m["LogRecord"](

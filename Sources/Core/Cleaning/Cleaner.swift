@@ -207,6 +207,7 @@ package struct Cleaner {
                 item.place = nil
                 ledger.recordChanged(.zeroItemCoordinates, at: position)
             }
+            if item.features.isEmpty { item.features = catalogue[item.id]?.features ?? [] }
             catalogue[item.id] = item
         }
         return catalogue

@@ -44,11 +44,13 @@ struct TableBuilder {
         let names = items.ids.map { catalogue[$0]?.category ?? "" }
         let categories = Vocabulary(names.lazy.filter { !$0.isEmpty })
         let learned = placesOfEvents(events)
+        let features = items.ids.map { catalogue[$0]?.features ?? [] }
         return ItemTable(
             items: items,
             categories: categories,
             category: names.map { categories.index(of: $0) ?? -1 },
-            place: items.ids.map { catalogue[$0]?.place ?? learned[$0] }
+            place: items.ids.map { catalogue[$0]?.place ?? learned[$0] },
+            features: features.allSatisfy(\.isEmpty) ? [] : features
         )
     }
 

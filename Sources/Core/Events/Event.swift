@@ -74,6 +74,9 @@ package struct Item: Hashable, Sendable {
     package var tags: [String]
     /// Hidden items are never recommended, in any path.
     package var isHidden: Bool
+    /// What stands in for events where there are none; an entry without any leaves those that an
+    /// earlier one gave.
+    package var features: [FeatureVector]
 
     package init(
         id: String,
@@ -81,7 +84,8 @@ package struct Item: Hashable, Sendable {
         category: String = "",
         place: Place? = nil,
         tags: [String] = [],
-        isHidden: Bool = false
+        isHidden: Bool = false,
+        features: [FeatureVector] = []
     ) {
         self.id = id
         self.name = name
@@ -89,5 +93,6 @@ package struct Item: Hashable, Sendable {
         self.place = place
         self.tags = tags
         self.isHidden = isHidden
+        self.features = features
     }
 }

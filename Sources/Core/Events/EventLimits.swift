@@ -189,5 +189,6 @@ extension Item {
             + EventLimits.problems(text: name, field: "name")
             + EventLimits.problems(text: category, field: "category")
             + EventLimits.problems(tags: tags, field: "tags")
+            + EventLimits.problems(features: features)
     }
 }

@@ -61,18 +61,23 @@ package struct ItemTable: Sendable {
     package var category: [Int32]
     /// nil where unknown; count = items.count.
     package var place: [Place?]
+    /// What each item has; empty altogether where none has any, and in a model's own catalogue.
+    package var features: [[FeatureVector]]
 
     package init(
         items: Vocabulary,
         categories: Vocabulary,
         category: [Int32],
-        place: [Place?]
+        place: [Place?],
+        features: [[FeatureVector]] = []
     ) {
         precondition(category.count == items.count, "\(category.count) categories")
         precondition(place.count == items.count, "\(place.count) places")
+        precondition([0, items.count].contains(features.count), "\(features.count) features")
         self.items = items
         self.categories = categories
         self.category = category
         self.place = place
+        self.features = features
     }
 }

@@ -16,6 +16,8 @@ package struct CatalogueIndex: Sendable {
     package let cell: [Int32]
     /// Shape [items]: the place on the unit sphere with 1 in the last lane; zeros where unknown.
     let point: [SIMD4<Float>]
+    /// The row of each cell.
+    private let cellRows: [Cell: Int32]
     /// The lanes of `point`, each of shape [items].
     let x: [Float]
     let y: [Float]
@@ -34,6 +36,7 @@ package struct CatalogueIndex: Sendable {
         cellRowCount = distinct.count + 1
         category = catalogue.category.map { $0 < 0 ? unknownCategory : $0 }
         cell = cells.map { $0.flatMap { rows[$0] } ?? unknownCell }
+        cellRows = rows
         point = catalogue.place.map { $0.map(Self.point(of:)) ?? .zero }
         x = point.map(\.x)
         y = point.map(\.y)
@@ -42,6 +45,12 @@ package struct CatalogueIndex: Sendable {
     }
 
     func hasCategory(_ row: Int32) -> Bool { Int(row) < categoryRowCount - 1 }
+
+    /// The row of the cell of a place; that of no place where it is unknown or no item is there.
+    func cellRow(of place: Place?) -> Int32 {
+        place.flatMap { cellRows[$0.cell(level: Cell.neighbourhoodLevel)] }
+            ?? Int32(cellRowCount - 1)
+    }
 
     static func point(of place: Place) -> SIMD4<Float> {
         let latitude = place.latitudeDegrees * .pi / 180

@@ -50,7 +50,7 @@ extension ChronotopeField {
 
     /// Target events over the others: 8.5 + log2 (rate + 2⁻⁸), in 0.5...
     @inline(__always)
-    private static func conversion(targets: Float, events: Float) -> Float {
+    static func conversion(targets: Float, events: Float) -> Float {
         8.5 + fastLog2(targets / (events - targets + conversionPrior) + 0.00390625)
     }
 

@@ -22,10 +22,21 @@ package struct ChronotopeEmbeddings: Sendable {
         history: UserHistory,
         behaviours: ChronotopeBehaviours
     ) -> [[Float]] {
+        queries(memory: memory, history: history, behaviours: behaviours).map { query in
+            query.isEmpty ? [] : products(with: query)
+        }
+    }
+
+    /// The vectors of `LinearFeature`; empty where there is nothing to make one of.
+    func queries(
+        memory: ChronotopeMemory,
+        history: UserHistory,
+        behaviours: ChronotopeBehaviours
+    ) -> [[Float]] {
         let user = zip(memory.items, memory.weights).map { ($0, max(0, $1).squareRoot()) }
         let targets = behaviours.targetItems(of: history).map { ($0, Float(1)) }
         return [user, Self.trajectory(of: history), targets].map { parts in
-            parts.isEmpty ? [] : products(with: vector(of: parts))
+            parts.isEmpty ? [] : vector(of: parts)
         }
     }
 

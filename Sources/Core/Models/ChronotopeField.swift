@@ -133,7 +133,7 @@ struct ChronotopeField {
 
     /// 5 + log2 of (count / total) / share, drawn towards 5 by `prior` pseudo-events; in 0...
     @inline(__always)
-    private static func lift(
+    static func lift(
         of count: Float,
         in total: Float,
         share: Float,

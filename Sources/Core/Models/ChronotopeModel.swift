@@ -18,7 +18,7 @@ package struct ChronotopeModel: RecommenderModel {
     let given: ChronotopeHead
     let hidden: ChronotopeHead
     let embeddings: ChronotopeEmbeddings
-    private let behaviours: ChronotopeBehaviours
+    let behaviours: ChronotopeBehaviours
 
     package init(
         catalogue: ItemTable,
@@ -77,16 +77,16 @@ package struct ChronotopeModel: RecommenderModel {
         }
     }
 
-    private func head(for question: Question) -> ChronotopeHead {
+    func head(for question: Question) -> ChronotopeHead {
         question.instant == nil ? hidden : given
     }
 
-    private func isOff(_ part: ChronotopePart, in question: Question) -> Bool {
+    func isOff(_ part: ChronotopePart, in question: Question) -> Bool {
         settings.without.contains(part) || question.switchedOff.contains(part.name)
     }
 
     /// The field of a question, and its weights, zero for parts that are switched off.
-    private func scorer(
+    func scorer(
         for question: Question,
         given statistics: LiveStatistics
     ) -> (ChronotopeScorer, [Float]) {

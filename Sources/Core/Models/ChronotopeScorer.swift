@@ -119,7 +119,7 @@ struct ChronotopeScorer {
     /// The spline's value at a position; 0 where the feature says nothing, level beyond the last
     /// knot.
     @inline(__always)
-    private func value(
+    func value(
         _ spline: ChronotopeLayout.Spline,
         at position: Float,
         _ weights: [Float]

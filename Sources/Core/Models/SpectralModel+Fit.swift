@@ -9,7 +9,8 @@ extension SpectralModel {
     ///
     /// Deterministic: the same table and settings give the same bytes for any thread count.
     /// `step` is called after each power iteration with the share done, 0...1; false ends the fit
-    /// with the vectors so far. Throws `.notEnoughData` where no pair of user and item has an edge.
+    /// with the vectors so far. Throws `.notEnoughData` where no pair of user and item has an edge,
+    /// or all pairs have the same.
     package static func fit(
         _ table: EventTable,
         settings: SpectralSettings = SpectralSettings(),
@@ -25,14 +26,7 @@ extension SpectralModel {
             )
         )
         let strengths = graph.userItem.mapValues { strength(ofSum: $2) }
-        guard strengths.values.contains(where: { $0 != 0 }) else {
-            throw ModelError(
-                code: .notEnoughData,
-                place: "events",
-                problem: "\(table.rows.count) events make no edge between a user and an item",
-                remedy: "train on events about items"
-            )
-        }
+        try requireContrast(strengths, eventCount: table.rows.count)
         let normalized = strengths.normalized(
             rowExponent: settings.userExponent,
             columnExponent: settings.itemExponent

@@ -111,7 +111,7 @@ package struct SpectralModel: RecommenderModel {
         }
     }
 
-    private func query(of question: Question) -> [Float] {
+    func query(of question: Question) -> [Float] {
         question.switchedOff.contains(Self.collaborativePart)
             ? [Float](repeating: 0, count: itemEmbeddings.dimension)
             : userEmbedding(of: question.history)

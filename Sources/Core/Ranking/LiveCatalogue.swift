@@ -31,12 +31,14 @@ package struct LiveCatalogue: Sendable {
 
     /// Takes the attributes of a catalogue entry. An entry can hide an item but not show it again:
     /// that is a matter of `hide` alone, so that a later import does not bring a hidden item back.
-    /// An entry without a place leaves the one that is known.
+    /// An entry without a place leaves the one that is known. Feature vectors are not kept: versions
+    /// make embeddings of them.
     package mutating func update(_ item: Item) {
         let index = Int(indexAdding(item.id))
         var updated = item
         updated.isHidden = item.isHidden || entries[index].isHidden
         updated.place = item.place ?? entries[index].place
+        updated.features = []
         entries[index] = updated
         visible[Int32(index)] = !updated.isHidden
     }

@@ -13,8 +13,8 @@ struct Chronotope: AsyncParsableCommand {
             CommandGroup(
                 name: "Data",
                 subcommands: [
-                    ImportCommand.self, PutCommand.self, HideCommand.self, StatsCommand.self,
-                    DataCommand.self,
+                    ImportCommand.self, PutCommand.self, FeaturesCommand.self, HideCommand.self,
+                    StatsCommand.self, DataCommand.self,
                 ]
             ),
             CommandGroup(

@@ -26,6 +26,15 @@ extension Chronotope_V1_Item {
         if let place = item.place { self.place = Chronotope_V1_Place(place) }
         tags = item.tags
         isHidden = item.isHidden
+        features = item.features.map(Chronotope_V1_FeatureVector.init)
+    }
+}
+
+extension Chronotope_V1_FeatureVector {
+    init(_ vector: FeatureVector) {
+        self.init()
+        name = vector.name
+        values = vector.values
     }
 }
 

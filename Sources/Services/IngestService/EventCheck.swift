@@ -11,6 +11,12 @@ enum EventCheck {
         /// "latitude", "instant_ms": the field without its index, so that rules stay few.
         var rule: String { field.split(separator: ".").last.map(String.init) ?? field }
 
+        init(field: String, reason: String, remedy: String) {
+            self.field = field
+            self.reason = reason
+            self.remedy = remedy
+        }
+
         init(_ problem: FieldProblem) {
             field = problem.field
             reason = problem.reason

@@ -28,8 +28,21 @@ extension IngestService {
     func putItems(_ wire: Wire.PutItemsRequest) async throws -> Wire.PutReply {
         try requireWritable()
         try requireBatch(wire.items.count, field: "items")
+        var lengths = FeatureLengths()
+        let described = wire.items.filter { !$0.features.isEmpty }
+        if !described.isEmpty {
+            lengths = await state.featureLengths(
+                adding: described.filter { EventCheck.problem(with: $0) == nil }
+            )
+        }
         return try await append(
-            Checked(wire.items, problem: EventCheck.problem(with:)) { .item($0) }
+            Checked(
+                wire.items,
+                problem: { [lengths] in
+                    EventCheck.problem(with: $0) ?? lengths.problem(with: $0)
+                },
+                record: { .item($0) }
+            )
         )
     }
 

@@ -225,6 +225,16 @@ actor IngestState {
         if let producer { contents.deduplicator.retreat(producer) }
     }
 
+    // MARK: - Items
+
+    /// The lengths of all names, those of `items` included: two batches that bring a name at once
+    /// are held to one length. A batch that does not become durable leaves its lengths until a
+    /// restart.
+    func featureLengths(adding items: [Wire.Item]) -> FeatureLengths {
+        for item in items { contents.featureLengths.add(item) }
+        return contents.featureLengths
+    }
+
     // MARK: - Answers
 
     /// The catalogue entries of those ids that have one, in the order asked.

@@ -7,7 +7,9 @@ internal import Messages
 struct LogContents: Sendable {
     var deduplicator = Deduplicator()
     /// Each with the offset it came from: batches may be confirmed in another order than the log's.
+    /// Without their feature vectors, which are kilobytes each and in the log.
     private var items: [String: (item: Wire.Item, offset: UInt64)] = [:]
+    var featureLengths = FeatureLengths()
     /// Whether an item is hidden, for those ever hidden.
     private var hidden: [String: (isHidden: Bool, offset: UInt64)] = [:]
     /// Hashes of the ids, to count them: 11 to 22 bytes a user. Of 10 million users, the chance
@@ -52,8 +54,11 @@ struct LogContents: Sendable {
             acceptedEvents += 1
             users.insert(event.user.hashValue)
         case .item(let item):
+            featureLengths.add(item)
             if items[item.id].map({ $0.offset < offset }) ?? true {
-                items[item.id] = (item, offset)
+                var entry = item
+                entry.features = []
+                items[item.id] = (entry, offset)
             }
         case .user(let user):
             users.insert(user.id.hashValue)

@@ -73,6 +73,16 @@ extension Recommender {
             )
             let scores = version.loaded.model.scores(for: question, given: version.statistics)
             let trained = mask(eligible, version: version)
+            let rivals = featured(question, version, eligible: eligible)
+            if let own = featured(item, question, version) {
+                let rank = isEligible ? Self.rank(of: own, rivals, scores, trained) : 0
+                return RankedItem(
+                    candidate: own.candidate,
+                    rank: rank,
+                    answer: answer,
+                    version: version
+                )
+            }
             guard let own = version.item(ofLive: item) else {
                 let (candidate, rank) = untrained(
                     item,
@@ -80,6 +90,7 @@ extension Recommender {
                     eligible: eligible,
                     scores: scores,
                     trained: trained,
+                    featured: rivals,
                     scene: scene
                 )
                 return RankedItem(
@@ -90,7 +101,8 @@ extension Recommender {
                 )
             }
             let candidate = explained(own, question: question, version: version)
-            let rank = isEligible ? Self.rank(of: own, by: scores, among: trained) : 0
+            let before = rivals.count { $0.score > scores[Int(own)] }
+            let rank = isEligible ? before + Self.rank(of: own, by: scores, among: trained) : 0
             return RankedItem(candidate: candidate, rank: rank, answer: answer, version: version)
         }
     }
@@ -121,16 +133,31 @@ extension Recommender {
         return rank
     }
 
-    /// An item that came after the training ranks by popularity, below all trained ones.
+    /// 1 + how many items come before one that its features place.
+    private static func rank(
+        of item: Featured,
+        _ rivals: [Featured],
+        _ scores: [Float],
+        _ trained: ItemMask
+    ) -> Int {
+        let position = rivals.firstIndex { $0.candidate.item == item.candidate.item } ?? 0
+        let before = (0..<Int32(scores.count)).count {
+            trained[$0] && scores[Int($0)] >= item.score
+        }
+        return before + position + 1
+    }
+
+    /// An item that the model cannot score ranks by popularity, below all others.
     private func untrained(
         _ item: Int32,
         version: ServingVersion,
         eligible: ItemMask,
         scores: [Float],
         trained: ItemMask,
+        featured: [Featured],
         scene: Scene
     ) -> (Candidate, rank: Int) {
-        var lowest: Double?
+        var lowest = featured.last?.candidate.score
         for other in 0..<Int32(scores.count) where trained[other] {
             lowest = min(lowest ?? .infinity, Double(scores[Int(other)]))
         }
@@ -144,7 +171,7 @@ extension Recommender {
         guard let position = all.firstIndex(where: { $0.item == item }) else {
             return onLadder(item, among: eligible, scene: scene)
         }
-        return (all[position], trained.population + position + 1)
+        return (all[position], trained.population + featured.count + position + 1)
     }
 
     /// The item as the popularity ladder sees it; rank 0 where it is not eligible.

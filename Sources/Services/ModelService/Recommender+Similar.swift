@@ -17,7 +17,7 @@ extension Recommender {
         return try await onPool {
             var eligible = scene.filter.mask(over: scene.snapshot.catalogue)
             eligible[seed] = false
-            guard let version, let item = version.item(ofLive: seed) else {
+            guard let version, let vector = version.embedding(ofLive: seed) else {
                 let reason =
                     version == nil
                     ? scene.snapshot.reasonWithoutVersion
@@ -35,7 +35,7 @@ extension Recommender {
                 return reply(answer, to: scene)
             }
             let candidates = embeddingNeighbours(
-                of: item,
+                of: vector,
                 seed: seed,
                 scene,
                 version: version,
@@ -54,14 +54,14 @@ extension Recommender {
     /// Trained items by cosine; if they do not fill the answer, items that came after the training,
     /// below them and by catalogue.
     private func embeddingNeighbours(
-        of item: Int32,
+        of vector: [Float],
         seed: Int32,
         _ scene: Scene,
         version: ServingVersion,
         eligible: ItemMask
     ) -> [Candidate] {
         let embeddings = version.loaded.model.itemEmbeddings
-        let scores = cosines(of: embeddings.row(Int(item)), in: embeddings)
+        let scores = cosines(of: vector, in: embeddings)
         let trained = mask(eligible, version: version)
         let candidates = topItems(of: scores, mask: trained, k: scene.query.k).map { entry in
             Candidate(

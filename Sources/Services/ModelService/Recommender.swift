@@ -122,7 +122,12 @@ struct Recommender: Sendable {
         let model = version.loaded.model
         let scores = model.scores(for: question, given: version.statistics)
         let top = topItems(of: scores, mask: mask(eligible, version: version), k: scene.query.k)
-        var candidates = explained(top, question: question, version: version, scene: scene)
+        var candidates = merged(
+            top,
+            explained(top, question: question, version: version, scene: scene),
+            with: featured(question, version, eligible: eligible),
+            k: scene.query.k
+        )
         if candidates.count < scene.query.k {
             candidates += untrainedItems(
                 scene.query.k,
@@ -212,8 +217,8 @@ struct Recommender: Sendable {
         )
     }
 
-    /// Items that came after the training, by popularity, scored below all trained ones: k items
-    /// come back whenever k eligible ones exist.
+    /// Items that came after the training and have no features, by popularity, scored below all
+    /// others: k items come back whenever k eligible ones exist.
     func untrainedItems(
         _ k: Int,
         _ scene: Scene,
@@ -224,10 +229,11 @@ struct Recommender: Sendable {
         shifted(ladder(k, scene, eligible: untrained(eligible, version)), below: lowest)
     }
 
-    /// Those of `eligible` that came after the training.
+    /// Those of `eligible` that the version's model cannot score.
     func untrained(_ eligible: ItemMask, _ version: ServingVersion) -> ItemMask {
         var untrained = eligible
         for live in version.liveByItem { untrained[live] = false }
+        for live in version.untrained.live { untrained[live] = false }
         return untrained
     }
 

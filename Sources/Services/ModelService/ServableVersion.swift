@@ -7,6 +7,9 @@ package final class ServableVersion: Sendable {
     package let number: UInt64
     package let family: String
     package let model: any RecommenderModel
+    /// Places items that come after the training by their features; nil where there was nothing to
+    /// learn it from.
+    package let projection: FeatureProjection?
     /// Log records from here on are newer than the version's training.
     package let dataEndOffset: UInt64
     /// Of the files that were loaded.
@@ -34,6 +37,7 @@ package final class ServableVersion: Sendable {
         number: UInt64,
         family: String,
         model: any RecommenderModel,
+        projection: FeatureProjection? = nil,
         dataEndOffset: UInt64,
         mappedByteCount: Int,
         users: [UserTable],
@@ -43,6 +47,7 @@ package final class ServableVersion: Sendable {
         self.number = number
         self.family = family
         self.model = model
+        self.projection = projection
         self.dataEndOffset = dataEndOffset
         self.mappedByteCount = mappedByteCount
         self.users = users
@@ -60,11 +65,18 @@ package struct ServingVersion: Sendable {
     package internal(set) var itemByLive: [Int32]
     /// The version's item index → live item index.
     package internal(set) var liveByItem: [Int32]
+    package internal(set) var untrained = UntrainedItems()
 
     /// The version's index of a live item; nil where it was not trained on it.
     package func item(ofLive live: Int32) -> Int32? {
         guard live < itemByLive.count, itemByLive[Int(live)] >= 0 else { return nil }
         return itemByLive[Int(live)]
+    }
+
+    /// The item's embedding, by training or by its features; nil where it has neither.
+    func embedding(ofLive live: Int32) -> [Float]? {
+        if let item = item(ofLive: live) { return loaded.model.itemEmbeddings.row(Int(item)) }
+        return untrained.item(ofLive: live)?.embedding
     }
 
     /// A history over live indices, as the version's model reads it. Events about items that the

@@ -128,6 +128,9 @@ actor Tail {
         case .item(let wire):
             guard let item = try? Item(wire) else { return }
             catalogue.update(cleaning.cleared(item))
+            for number in tracked.keys {
+                tracked[number]?.apply(item, over: catalogue, at: record.offset)
+            }
             isUnpublished = true
         case .hideItem(let hide):
             catalogue.hide(hide.item, isHidden: hide.isHidden)
@@ -182,7 +185,7 @@ actor Tail {
             let reply = try await read(from: candidate.offset, wait: .zero)
             for record in reply.records
             where record.offset < position.appliedOffset && !repeats.isRepeat(at: record.offset) {
-                candidate.apply(record)
+                candidate.apply(record, over: catalogue)
             }
             candidate.offset = min(max(reply.nextOffset, candidate.offset), position.appliedOffset)
         }
@@ -253,12 +256,39 @@ struct TrackedVersion {
         lastEntries = loaded.lastEntries
     }
 
-    mutating func apply(_ record: Wire.StoredRecord) {
+    /// - Parameter catalogue: has taken in at least what the log holds up to the record.
+    mutating func apply(_ record: Wire.StoredRecord, over catalogue: LiveCatalogue) {
+        switch (try? Wire.LogRecord(decoding: record.record))?.kind {
+        case .event(let wire):
+            if let event = try? Event(wire) { apply(event, at: record.offset) }
+        case .item(let wire):
+            if let item = try? Item(wire) { apply(item, over: catalogue, at: record.offset) }
+        default: break
+        }
+    }
+
+    /// Places an item that the version was not trained on by its features, where it has some.
+    mutating func apply(_ item: Item, over catalogue: LiveCatalogue, at offset: UInt64) {
+        guard offset >= self.offset else { return }
+        self.offset = offset + 1
+        let loaded = serving.loaded
         guard
-            case .event(let wire)? = (try? Wire.LogRecord(decoding: record.record))?.kind,
-            let event = try? Event(wire)
+            loaded.model.catalogue.items.index(of: item.id) == nil,
+            let live = catalogue.index(of: item.id),
+            let embedding = loaded.projection?.embedding(of: item.features)
+                ?? serving.untrained.item(ofLive: live)?.embedding
         else { return }
-        apply(event, at: record.offset)
+        // The catalogue knows what earlier entries said, as the place.
+        let entry = catalogue[live]
+        serving.untrained.put(
+            UntrainedItem(
+                category: entry.category,
+                place: entry.place,
+                embedding: embedding,
+                in: loaded.model
+            ),
+            ofLive: live
+        )
     }
 
     /// Counts one event; one that training has seen is only remembered as its user's last.

@@ -29,6 +29,13 @@ struct VersionLoader: Sendable {
                 settings: stored.manifest.modelSettings
             )
         )
+        let features = "features.safetensors"
+        let projection: FeatureProjection? =
+            stored.tensorFileNames.contains(features)
+            ? try FeatureProjection(
+                from: stored.tensors(features),
+                dimension: model.itemEmbeddings.dimension
+            ) : nil
         var users: [ServableVersion.UserTable] = []
         var lastEntries: [String: UserHistory.Entry] = [:]
         for shard in ownedShards.sorted() {
@@ -50,6 +57,7 @@ struct VersionLoader: Sendable {
             number: number,
             family: stored.manifest.family,
             model: model,
+            projection: projection,
             dataEndOffset: stored.manifest.data.endOffset,
             mappedByteCount: stored.manifest.files.filter { !unowned.contains($0.key) }
                 .reduce(0) { $0 + $1.value.byteCount },

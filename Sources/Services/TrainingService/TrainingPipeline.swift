@@ -6,6 +6,7 @@ internal import Metadata
 internal import ModelStorage
 internal import Models
 internal import RPC
+internal import Training
 internal import Workers
 
 /// One run from the log to a published version.
@@ -99,6 +100,8 @@ struct TrainingPipeline: Sendable {
         let table = cleaned.table.withSessions()
         run.ledger = cleaned.ledger.counts.sorted { $0.key < $1.key }
             .map { RunRecord.Count(name: $0.key, count: $0.value) }
+        run.ledger += DataProblems.find(in: cleaned).filter { $0.severity == .warning }
+            .map { RunRecord.Count(name: "warning.\($0.rule.rawValue)", count: $0.count) }
         try work.progress(RunUpdate(.graph, 0, findings: run))
         try refuseWhatCannotTrain(cleaned)
         let graph = BehaviourGraph(table)
@@ -113,15 +116,17 @@ struct TrainingPipeline: Sendable {
             run.version = version
         } else {
             let warm = run.warmStart?.fallback == nil ? source : nil
-            let model = try work.fit(
+            let fitted = try work.fit(
                 warm == nil ? run : run.inWarmPasses,
                 to: table,
                 from: warm?.model,
                 as: "final",
                 share: 0.5...1
             )
-            try work.progress(RunUpdate(.publishing, 0))
-            run.version = try publish(run, model, table, cleaned)
+            let items = ProjectedItems(fitted, table: table)
+            run.ledger += items.counts.map { RunRecord.Count(name: $0.name, count: $0.count) }
+            try work.progress(RunUpdate(.publishing, 0, findings: run))
+            run.version = try publish(run, items, table, cleaned)
         }
         try? work.progress(RunUpdate(.publishing, 0.9, findings: run))  // too late to be cancelled
         try moveAliases(run)
@@ -186,11 +191,17 @@ struct TrainingPipeline: Sendable {
 
     private func publish(
         _ run: RunRecord,
-        _ model: any RecommenderModel,
+        _ items: ProjectedItems,
         _ table: EventTable,
         _ cleaned: CleanedEvents
     ) throws -> UInt64 {
-        let writer = VersionWriter(model: model, table: table, shards: store.shards)
+        let model = items.model
+        let writer = VersionWriter(
+            model: model,
+            table: table,
+            shards: store.shards,
+            projection: items.projection
+        )
         var metrics = ["model": run.metrics.byName]
         for baseline in run.baselines { metrics[baseline.name] = baseline.metrics.byName }
         let draft = VersionDraft(

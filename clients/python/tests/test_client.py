@@ -226,3 +226,11 @@ def test_an_event_needs_a_time_zone():
 def test_a_value_of_zero_is_not_an_absent_one():
     assert chronotope.event("ada", "rate", value=0.0).HasField("value")
     assert not chronotope.event("ada", "view").HasField("value")
+
+
+def test_an_item_carries_its_vectors_by_name():
+    item = chronotope.item("i1", name="Kaffee", features={"text": [0.5, -1], "image": [2]})
+    assert [(vector.name, list(vector.values)) for vector in item.features] == [
+        ("text", [0.5, -1]), ("image", [2]),
+    ]
+    assert len(chronotope.item("i1").features) == 0

@@ -32,6 +32,10 @@ static inline const ProtobufCMessageDescriptor *chronotope_v1_item(void) {
   return &chronotope__v1__item__descriptor;
 }
 
+static inline const ProtobufCMessageDescriptor *chronotope_v1_feature_vector(void) {
+  return &chronotope__v1__feature_vector__descriptor;
+}
+
 static inline const ProtobufCMessageDescriptor *chronotope_v1_user(void) {
   return &chronotope__v1__user__descriptor;
 }

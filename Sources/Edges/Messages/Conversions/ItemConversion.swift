@@ -9,7 +9,8 @@ extension Item {
             category: wire.category,
             place: try wire.place.converted(),
             tags: wire.tags,
-            isHidden: wire.isHidden
+            isHidden: wire.isHidden,
+            features: wire.features.map { FeatureVector(name: $0.name, values: $0.values) }
         )
     }
 }
@@ -22,7 +23,8 @@ extension Wire.Item {
             category: item.category,
             place: item.place.map(Wire.Place.init),
             tags: item.tags,
-            isHidden: item.isHidden
+            isHidden: item.isHidden,
+            features: item.features.map { Wire.FeatureVector(name: $0.name, values: $0.values) }
         )
     }
 }

@@ -244,6 +244,9 @@ extension Wire {
         package var place: Wire.Place? = nil
         package var tags: [String] = []
         package var isHidden: Bool = false
+        /// At most 8, of 2,048 numbers together. An entry without any leaves those that an earlier entry of
+        /// the item gave. GetItems leaves them out.
+        package var features: [Wire.FeatureVector] = []
 
         package init() {}
 
@@ -253,7 +256,8 @@ extension Wire {
             category: String = "",
             place: Wire.Place? = nil,
             tags: [String] = [],
-            isHidden: Bool = false
+            isHidden: Bool = false,
+            features: [Wire.FeatureVector] = []
         ) {
             self.id = id
             self.name = name
@@ -261,6 +265,7 @@ extension Wire {
             self.place = place
             self.tags = tags
             self.isHidden = isHidden
+            self.features = features
         }
     }
 }
@@ -275,6 +280,7 @@ extension Wire.Item: @unsafe CBacked {
         unsafe place = CRead.message(c.place)
         unsafe tags = CRead.strings(c.tags, c.n_tags)
         unsafe isHidden = c.is_hidden != 0
+        unsafe features = CRead.messages(c.features, c.n_features)
     }
 
     func fill(_ c: inout Chronotope__V1__Item, in arena: Arena) {
@@ -285,6 +291,47 @@ extension Wire.Item: @unsafe CBacked {
         unsafe c.tags = arena.copy(tags)
         unsafe c.n_tags = tags.count
         unsafe c.is_hidden = isHidden ? 1 : 0
+        unsafe c.features = arena.copy(features)
+        unsafe c.n_features = features.count
+    }
+}
+
+extension Wire {
+    /// Numbers known of an item, as the embedding of its text, image or sound. Models learn from items with
+    /// events what they say, and answer with items that have no events yet.
+    package struct FeatureVector: WireMessage {
+        package static let fullName = "chronotope.v1.FeatureVector"
+
+        /// What they are of, and by which encoder: text, image-clip-2. All vectors of one name have the length
+        /// of the first one that came.
+        package var name: String = ""
+        /// Finite.
+        package var values: [Float] = []
+
+        package init() {}
+
+        package init(
+            name: String = "",
+            values: [Float] = []
+        ) {
+            self.name = name
+            self.values = values
+        }
+    }
+}
+
+extension Wire.FeatureVector: @unsafe CBacked {
+    static var descriptor: CDescriptor { unsafe chronotope_v1_feature_vector() }
+
+    init(copying c: Chronotope__V1__FeatureVector) {
+        unsafe name = CRead.string(c.name)
+        unsafe values = CRead.numbers(c.values, c.n_values)
+    }
+
+    func fill(_ c: inout Chronotope__V1__FeatureVector, in arena: Arena) {
+        unsafe c.name = arena.copy(name)
+        unsafe c.values = arena.copy(values)
+        unsafe c.n_values = values.count
     }
 }
 

@@ -198,11 +198,34 @@ public nonisolated struct Chronotope_V1_Item: Sendable {
 
   public var isHidden: Bool = false
 
+  /// At most 8, of 2,048 numbers together. An entry without any leaves those that an earlier entry of
+  /// the item gave. GetItems leaves them out.
+  public var features: [Chronotope_V1_FeatureVector] = []
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _place: Chronotope_V1_Place? = nil
+}
+
+/// Numbers known of an item, as the embedding of its text, image or sound. Models learn from items with
+/// events what they say, and answer with items that have no events yet.
+public nonisolated struct Chronotope_V1_FeatureVector: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// What they are of, and by which encoder: text, image-clip-2. All vectors of one name have the length
+  /// of the first one that came.
+  public var name: String = String()
+
+  /// Finite.
+  public var values: [Float] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 public nonisolated struct Chronotope_V1_User: Sendable {
@@ -763,7 +786,7 @@ nonisolated extension Chronotope_V1_Event: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension Chronotope_V1_Item: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Item"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}category\0\u{1}place\0\u{1}tags\0\u{3}is_hidden\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}category\0\u{1}place\0\u{1}tags\0\u{3}is_hidden\0\u{1}features\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -777,6 +800,7 @@ nonisolated extension Chronotope_V1_Item: SwiftProtobuf.Message, SwiftProtobuf._
       case 4: try { try decoder.decodeSingularMessageField(value: &self._place) }()
       case 5: try { try decoder.decodeRepeatedStringField(value: &self.tags) }()
       case 6: try { try decoder.decodeSingularBoolField(value: &self.isHidden) }()
+      case 7: try { try decoder.decodeRepeatedMessageField(value: &self.features) }()
       default: break
       }
     }
@@ -805,6 +829,9 @@ nonisolated extension Chronotope_V1_Item: SwiftProtobuf.Message, SwiftProtobuf._
     if self.isHidden != false {
       try visitor.visitSingularBoolField(value: self.isHidden, fieldNumber: 6)
     }
+    if !self.features.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.features, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -815,6 +842,42 @@ nonisolated extension Chronotope_V1_Item: SwiftProtobuf.Message, SwiftProtobuf._
     if lhs._place != rhs._place {return false}
     if lhs.tags != rhs.tags {return false}
     if lhs.isHidden != rhs.isHidden {return false}
+    if lhs.features != rhs.features {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Chronotope_V1_FeatureVector: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".FeatureVector"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}values\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeRepeatedFloatField(value: &self.values) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if !self.values.isEmpty {
+      try visitor.visitPackedFloatField(value: self.values, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Chronotope_V1_FeatureVector, rhs: Chronotope_V1_FeatureVector) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.values != rhs.values {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

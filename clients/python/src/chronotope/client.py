@@ -401,9 +401,20 @@ def item(
     category: str = "",
     place: Coordinates | None = None,
     tags: Iterable[str] = (),
+    features: Mapping[str, Iterable[float]] | None = None,
 ) -> common_pb2.Item:
-    """An entry of the catalogue."""
-    return common_pb2.Item(id=id, name=name, category=category, place=_place(place), tags=tags)
+    """An entry of the catalogue.
+
+    `features` are vectors by name, as `{"text": embedding}`: models answer by them with items that have no
+    events yet. All vectors of one name have one length.
+    """
+    vectors = [
+        common_pb2.FeatureVector(name=vector, values=values)
+        for vector, values in (features or {}).items()
+    ]
+    return common_pb2.Item(
+        id=id, name=name, category=category, place=_place(place), tags=tags, features=vectors
+    )
 
 
 def _place(coordinates: Coordinates | None) -> common_pb2.Place | None:

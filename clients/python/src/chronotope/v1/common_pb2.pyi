@@ -71,6 +71,14 @@ class Evidence(_message.Message):
     text: str
     def __init__(self, text: _Optional[str] = ..., part: _Optional[str] = ...) -> None: ...
 
+class FeatureVector(_message.Message):
+    __slots__ = ["name", "values"]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    values: _containers.RepeatedScalarFieldContainer[float]
+    def __init__(self, name: _Optional[str] = ..., values: _Optional[_Iterable[float]] = ...) -> None: ...
+
 class Filter(_message.Message):
     __slots__ = ["categories", "include_seen", "polygon", "tags", "within"]
     CATEGORIES_FIELD_NUMBER: _ClassVar[int]
@@ -86,20 +94,22 @@ class Filter(_message.Message):
     def __init__(self, categories: _Optional[_Iterable[str]] = ..., tags: _Optional[_Iterable[str]] = ..., within: _Optional[_Union[Radius, _Mapping]] = ..., polygon: _Optional[_Iterable[_Union[Place, _Mapping]]] = ..., include_seen: bool = ...) -> None: ...
 
 class Item(_message.Message):
-    __slots__ = ["category", "id", "is_hidden", "name", "place", "tags"]
+    __slots__ = ["category", "features", "id", "is_hidden", "name", "place", "tags"]
     CATEGORY_FIELD_NUMBER: _ClassVar[int]
+    FEATURES_FIELD_NUMBER: _ClassVar[int]
     ID_FIELD_NUMBER: _ClassVar[int]
     IS_HIDDEN_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     PLACE_FIELD_NUMBER: _ClassVar[int]
     TAGS_FIELD_NUMBER: _ClassVar[int]
     category: str
+    features: _containers.RepeatedCompositeFieldContainer[FeatureVector]
     id: str
     is_hidden: bool
     name: str
     place: Place
     tags: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., category: _Optional[str] = ..., place: _Optional[_Union[Place, _Mapping]] = ..., tags: _Optional[_Iterable[str]] = ..., is_hidden: bool = ...) -> None: ...
+    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., category: _Optional[str] = ..., place: _Optional[_Union[Place, _Mapping]] = ..., tags: _Optional[_Iterable[str]] = ..., is_hidden: bool = ..., features: _Optional[_Iterable[_Union[FeatureVector, _Mapping]]] = ...) -> None: ...
 
 class ListReply(_message.Message):
     __slots__ = ["items", "provenance", "recommendation_id", "short_reason"]

@@ -232,6 +232,51 @@ void   chronotope__v1__item__free_unpacked
   assert(message->base.descriptor == &chronotope__v1__item__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   chronotope__v1__feature_vector__init
+                     (Chronotope__V1__FeatureVector         *message)
+{
+  static const Chronotope__V1__FeatureVector init_value = CHRONOTOPE__V1__FEATURE_VECTOR__INIT;
+  *message = init_value;
+}
+size_t chronotope__v1__feature_vector__get_packed_size
+                     (const Chronotope__V1__FeatureVector *message)
+{
+  assert(message->base.descriptor == &chronotope__v1__feature_vector__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t chronotope__v1__feature_vector__pack
+                     (const Chronotope__V1__FeatureVector *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &chronotope__v1__feature_vector__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t chronotope__v1__feature_vector__pack_to_buffer
+                     (const Chronotope__V1__FeatureVector *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &chronotope__v1__feature_vector__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Chronotope__V1__FeatureVector *
+       chronotope__v1__feature_vector__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Chronotope__V1__FeatureVector *)
+     protobuf_c_message_unpack (&chronotope__v1__feature_vector__descriptor,
+                                allocator, len, data);
+}
+void   chronotope__v1__feature_vector__free_unpacked
+                     (Chronotope__V1__FeatureVector *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &chronotope__v1__feature_vector__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   chronotope__v1__user__init
                      (Chronotope__V1__User         *message)
 {
@@ -1074,7 +1119,7 @@ const ProtobufCMessageDescriptor chronotope__v1__event__descriptor =
   (ProtobufCMessageInit) chronotope__v1__event__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor chronotope__v1__item__field_descriptors[6] =
+static const ProtobufCFieldDescriptor chronotope__v1__item__field_descriptors[7] =
 {
   {
     "id",
@@ -1148,9 +1193,22 @@ static const ProtobufCFieldDescriptor chronotope__v1__item__field_descriptors[6]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "features",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Chronotope__V1__Item, n_features),
+    offsetof(Chronotope__V1__Item, features),
+    &chronotope__v1__feature_vector__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned chronotope__v1__item__field_indices_by_name[] = {
   2,   /* field[2] = category */
+  6,   /* field[6] = features */
   0,   /* field[0] = id */
   5,   /* field[5] = is_hidden */
   1,   /* field[1] = name */
@@ -1160,7 +1218,7 @@ static const unsigned chronotope__v1__item__field_indices_by_name[] = {
 static const ProtobufCIntRange chronotope__v1__item__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor chronotope__v1__item__descriptor =
 {
@@ -1170,11 +1228,62 @@ const ProtobufCMessageDescriptor chronotope__v1__item__descriptor =
   "Chronotope__V1__Item",
   "chronotope.v1",
   sizeof(Chronotope__V1__Item),
-  6,
+  7,
   chronotope__v1__item__field_descriptors,
   chronotope__v1__item__field_indices_by_name,
   1,  chronotope__v1__item__number_ranges,
   (ProtobufCMessageInit) chronotope__v1__item__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor chronotope__v1__feature_vector__field_descriptors[2] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__FeatureVector, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "values",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Chronotope__V1__FeatureVector, n_values),
+    offsetof(Chronotope__V1__FeatureVector, values),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned chronotope__v1__feature_vector__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+  1,   /* field[1] = values */
+};
+static const ProtobufCIntRange chronotope__v1__feature_vector__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor chronotope__v1__feature_vector__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "chronotope.v1.FeatureVector",
+  "FeatureVector",
+  "Chronotope__V1__FeatureVector",
+  "chronotope.v1",
+  sizeof(Chronotope__V1__FeatureVector),
+  2,
+  chronotope__v1__feature_vector__field_descriptors,
+  chronotope__v1__feature_vector__field_indices_by_name,
+  1,  chronotope__v1__feature_vector__number_ranges,
+  (ProtobufCMessageInit) chronotope__v1__feature_vector__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor chronotope__v1__user__field_descriptors[2] =

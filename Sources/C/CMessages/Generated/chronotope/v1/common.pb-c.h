@@ -20,6 +20,7 @@ typedef struct Chronotope__V1__Context Chronotope__V1__Context;
 typedef struct Chronotope__V1__Value Chronotope__V1__Value;
 typedef struct Chronotope__V1__Event Chronotope__V1__Event;
 typedef struct Chronotope__V1__Item Chronotope__V1__Item;
+typedef struct Chronotope__V1__FeatureVector Chronotope__V1__FeatureVector;
 typedef struct Chronotope__V1__User Chronotope__V1__User;
 typedef struct Chronotope__V1__Filter Chronotope__V1__Filter;
 typedef struct Chronotope__V1__Radius Chronotope__V1__Radius;
@@ -149,10 +150,39 @@ struct  Chronotope__V1__Item
   size_t n_tags;
   char **tags;
   protobuf_c_boolean is_hidden;
+  /*
+   * At most 8, of 2,048 numbers together. An entry without any leaves those that an earlier entry of
+   * the item gave. GetItems leaves them out.
+   */
+  size_t n_features;
+  Chronotope__V1__FeatureVector **features;
 };
 #define CHRONOTOPE__V1__ITEM__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&chronotope__v1__item__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, 0,NULL, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, 0,NULL, 0, 0,NULL }
+
+
+/*
+ * Numbers known of an item, as the embedding of its text, image or sound. Models learn from items with
+ * events what they say, and answer with items that have no events yet.
+ */
+struct  Chronotope__V1__FeatureVector
+{
+  ProtobufCMessage base;
+  /*
+   * What they are of, and by which encoder: text, image-clip-2. All vectors of one name have the length
+   * of the first one that came.
+   */
+  char *name;
+  /*
+   * Finite.
+   */
+  size_t n_values;
+  float *values;
+};
+#define CHRONOTOPE__V1__FEATURE_VECTOR__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&chronotope__v1__feature_vector__descriptor) \
+    , (char *)protobuf_c_empty_string, 0,NULL }
 
 
 struct  Chronotope__V1__User
@@ -510,6 +540,25 @@ Chronotope__V1__Item *
 void   chronotope__v1__item__free_unpacked
                      (Chronotope__V1__Item *message,
                       ProtobufCAllocator *allocator);
+/* Chronotope__V1__FeatureVector methods */
+void   chronotope__v1__feature_vector__init
+                     (Chronotope__V1__FeatureVector         *message);
+size_t chronotope__v1__feature_vector__get_packed_size
+                     (const Chronotope__V1__FeatureVector   *message);
+size_t chronotope__v1__feature_vector__pack
+                     (const Chronotope__V1__FeatureVector   *message,
+                      uint8_t             *out);
+size_t chronotope__v1__feature_vector__pack_to_buffer
+                     (const Chronotope__V1__FeatureVector   *message,
+                      ProtobufCBuffer     *buffer);
+Chronotope__V1__FeatureVector *
+       chronotope__v1__feature_vector__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   chronotope__v1__feature_vector__free_unpacked
+                     (Chronotope__V1__FeatureVector *message,
+                      ProtobufCAllocator *allocator);
 /* Chronotope__V1__User methods */
 void   chronotope__v1__user__init
                      (Chronotope__V1__User         *message);
@@ -736,6 +785,9 @@ typedef void (*Chronotope__V1__Event_Closure)
 typedef void (*Chronotope__V1__Item_Closure)
                  (const Chronotope__V1__Item *message,
                   void *closure_data);
+typedef void (*Chronotope__V1__FeatureVector_Closure)
+                 (const Chronotope__V1__FeatureVector *message,
+                  void *closure_data);
 typedef void (*Chronotope__V1__User_Closure)
                  (const Chronotope__V1__User *message,
                   void *closure_data);
@@ -781,6 +833,7 @@ extern const ProtobufCMessageDescriptor chronotope__v1__context__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__value__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__event__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__item__descriptor;
+extern const ProtobufCMessageDescriptor chronotope__v1__feature_vector__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__user__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__filter__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__radius__descriptor;
