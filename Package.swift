@@ -121,7 +121,10 @@ let package = Package(
         core("Embeddings", ["Kernels"]),
         core("Propagation", ["Graphs", "Kernels", "Workers", "CBLAS"]),
         core("Models", ["Events", "Graphs", "Propagation", "Kernels", "Embeddings", "Workers"]),
-        core("Training", ["Events", "Cleaning", "Graphs", "Models", "Propagation", "Workers"]),
+        core(
+            "Training",
+            ["Events", "Cleaning", "Graphs", "Kernels", "Models", "Propagation", "Workers"]
+        ),
         core("Ranking", ["Events", "Embeddings", "Kernels"]),
         core(
             "Evaluation",

@@ -13,6 +13,7 @@ enum FamilySettings {
         }
         switch family {
         case SpectralModel.family: try check(SpectralSettings())
+        case LightGCNModel.family: try check(LightGCNSettings())
         case GCNModel.family: try check(GCNSettings())
         default: try check(ChronotopeSettings())
         }
@@ -41,6 +42,13 @@ enum FamilySettings {
             // A filter cannot let through more than the smaller side of the matrix holds.
             settings.rank = min(settings.rank, table.users.count, table.catalogue.items.count)
             return try SpectralModel.fit(table, settings: settings, on: pool, step: step)
+        case LightGCNModel.family:
+            return try LightGCNTraining.fit(
+                table,
+                settings: LightGCNSettings(texts: texts),
+                on: pool,
+                step: step
+            )
         case GCNModel.family:
             return try GCNTraining.fit(table, settings: GCNSettings(texts: texts), on: pool) {
                 step(Double($0.pass) / Double($0.passCount))
