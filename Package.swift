@@ -123,7 +123,10 @@ let package = Package(
         core("Models", ["Events", "Graphs", "Propagation", "Kernels", "Embeddings", "Workers"]),
         core(
             "Training",
-            ["Cleaning", "Embeddings", "Events", "Graphs", "Models", "Propagation", "Workers"]
+            [
+                "Cleaning", "Embeddings", "Events", "Graphs", "Kernels", "Models", "Propagation",
+                "Workers",
+            ]
         ),
         core("Ranking", ["Events", "Embeddings", "Kernels"]),
         core(

@@ -145,6 +145,22 @@ struct ExplainTests {
         }
     }
 
+    @Test("a version of the lightgcn family is explained by its parts, new events included")
+    func lightGCN() async throws {
+        try await TestSystem.runTrained { system in
+            #expect(try await system.train(family: "lightgcn", aliases: ["stable"]).version == 2)
+            try await system.waitUntilServing(2)
+            let request = Wire.ListRequest(
+                user: Self.ana,
+                filter: Wire.Filter(includeSeen: true)
+            )
+            try await Self.expectRanks(system, request, path: "lightgcn")
+            let explanation = try await system.explain(request, item: Routine.home(of: 3))
+            let names = explanation.item?.parts.map(\.name) ?? []
+            #expect(Set(names) == ["collaborative", "low-pass", "neighbours"])
+        }
+    }
+
     @Test("a version of the gcn family is explained by its parts, and foretells by its own output")
     func gcn() async throws {
         try await TestSystem.runTrained { system in

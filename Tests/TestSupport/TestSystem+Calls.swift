@@ -17,6 +17,7 @@ extension TestSystem {
         let texts =
             switch family {
             case "spectral": ["rank": "8"]
+            case "lightgcn": ["dimension": "8", "passes": "3", "low-pass-rank": "8"]
             case "gcn": ["dimension": "8", "passes": "3", "windows": "2"]
             default: ["pass-count": "2", "max-targets": "400", "rank": "8"]
             }

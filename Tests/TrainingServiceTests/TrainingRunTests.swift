@@ -85,7 +85,7 @@ struct TrainingRunTests {
 
     @Test(
         "1 and 2 threads give byte-equal tensor files",
-        arguments: ["chronotope", "spectral", "gcn"]
+        arguments: ["chronotope", "spectral", "lightgcn", "gcn"]
     )
     func threads(family: String) async throws {
         try await TestSystem.run { system in
@@ -112,7 +112,7 @@ struct TrainingRunTests {
 
     @Test(
         "too little data fails the run with problem and remedy, and the service lives on",
-        arguments: ["chronotope", "spectral", "gcn"]
+        arguments: ["chronotope", "spectral", "lightgcn", "gcn"]
     )
     func tooLittle(family: String) async throws {
         try await TestSystem.run { system in

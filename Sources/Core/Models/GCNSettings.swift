@@ -125,22 +125,6 @@ package struct GCNSettings: ModelSettings {
         }
     }
 
-    private static func choice<Value: RawRepresentable<String> & CaseIterable>(
-        _ text: String,
-        _ name: String
-    ) throws(ModelError) -> Value {
-        guard let value = Value(rawValue: text) else {
-            let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ModelError(
-                code: .badArchive,
-                place: name,
-                problem: "'\(text)' is not a choice",
-                remedy: "use one of \(known)"
-            )
-        }
-        return value
-    }
-
     /// The weight of one event `days` before the user's last one.
     func weight(ofAction action: Int16, daysAgo days: Double) -> Float {
         let own = actionWeights.indices.contains(Int(action)) ? actionWeights[Int(action)] : 1

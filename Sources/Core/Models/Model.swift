@@ -6,7 +6,7 @@ package import Events
 /// One scoring path serves evaluation and the model server. A score is the sum of its parts, so
 /// that every answer can be explained exactly.
 package protocol RecommenderModel: Sendable {
-    /// The name in manifests, flags and replies: `spectral`, `chronotope`, `gcn`.
+    /// The name in manifests, flags and replies: `spectral`, `chronotope`, `lightgcn`, `gcn`.
     static var family: String { get }
 
     /// The items this model ranks, in index order.

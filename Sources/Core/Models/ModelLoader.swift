@@ -2,7 +2,7 @@
 package enum ModelLoader {
     /// Every family of this release, in the order in which they are listed for people.
     package static let families: [any RecommenderModel.Type] = [
-        ChronotopeModel.self, SpectralModel.self, GCNModel.self,
+        ChronotopeModel.self, SpectralModel.self, LightGCNModel.self, GCNModel.self,
     ]
 
     package static var familyNames: [String] { families.map { $0.family } }

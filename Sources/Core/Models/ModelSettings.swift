@@ -68,6 +68,34 @@ extension ModelSettings {
         return weights
     }
 
+    static func flag(_ text: String, _ name: String) throws(ModelError) -> Bool {
+        guard let value = Bool(text) else {
+            throw ModelError(
+                code: .badArchive,
+                place: name,
+                problem: "'\(text)' is neither true nor false",
+                remedy: "give true or false"
+            )
+        }
+        return value
+    }
+
+    static func choice<Value: RawRepresentable<String> & CaseIterable>(
+        _ text: String,
+        _ name: String
+    ) throws(ModelError) -> Value {
+        guard let value = Value(rawValue: text) else {
+            let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ModelError(
+                code: .badArchive,
+                place: name,
+                problem: "'\(text)' is not a choice",
+                remedy: "use one of \(known)"
+            )
+        }
+        return value
+    }
+
     static func unknown(_ name: String) -> ModelError {
         ModelError(
             code: .badArchive,

@@ -12,7 +12,7 @@ extension SpectralModel {
             items: catalogue.tensors + [itemEmbeddings.tensor.named(Self.embeddingName)],
             parameters: StringColumn(Self.actionsName, actions.ids).tensors + [
                 Tensor(Self.gatherName, shape: [gatherScales.count], floats: gatherScales)
-            ],
+            ] + (neighbours?.tensors ?? []),
             settings: settings.texts
         )
     }
@@ -22,12 +22,15 @@ extension SpectralModel {
         let count = catalogue.items.count
         let embeddings = try archive.items.embeddings(embeddingName, rowCount: count)
         let scales = try archive.parameters.part(gatherName, .float32, shape: [count]).floats()
+        let settings = try SpectralSettings(texts: archive.settings)
         return SpectralModel(
             catalogue: catalogue,
             actions: try Vocabulary(archive.parameters, column: actionsName),
-            settings: try SpectralSettings(texts: archive.settings),
+            settings: settings,
             itemEmbeddings: embeddings,
             gatherScales: scales,
+            neighbours: settings.hopWeight > 0
+                ? try NeighbourLinks(from: archive.parameters, itemCount: count) : nil,
             trainedStatistics: LiveStatistics()
         )
     }

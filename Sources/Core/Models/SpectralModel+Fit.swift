@@ -47,7 +47,8 @@ extension SpectralModel {
             actions: table.actions,
             settings: settings,
             decomposition: decomposition,
-            itemDegrees: strengths.columnDegrees()
+            itemDegrees: strengths.columnDegrees(),
+            neighbours: neighbours(of: strengths, settings: settings, on: pool)
         )
     }
 
@@ -56,7 +57,8 @@ extension SpectralModel {
         actions: Vocabulary,
         settings: SpectralSettings,
         decomposition: RandomizedSVD,
-        itemDegrees: [Double]
+        itemDegrees: [Double],
+        neighbours: NeighbourLinks?
     ) {
         let filter = decomposition.singularValues.map {
             Self.power(of: $0, settings.filterExponent / 2)
@@ -81,7 +83,25 @@ extension SpectralModel {
             gatherScales: itemDegrees.map {
                 Self.power(of: $0, -2 * settings.itemExponent)
             },
+            neighbours: neighbours,
             trainedStatistics: LiveStatistics()
+        )
+    }
+
+    private static func neighbours(
+        of strengths: CSRMatrix,
+        settings: SpectralSettings,
+        on pool: WorkerPool
+    ) -> NeighbourLinks? {
+        guard settings.hopWeight > 0 else { return nil }
+        return NeighbourLinks(
+            strengths.itemNeighbours(
+                count: settings.hopCount,
+                userExponent: settings.hopUserExponent,
+                sourceExponent: settings.itemExponent,
+                targetExponent: settings.hopItemExponent,
+                on: pool
+            )
         )
     }
 }

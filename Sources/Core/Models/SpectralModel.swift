@@ -12,7 +12,9 @@ internal import Propagation
 /// sum of its events' action weights, within −1...1.
 ///
 /// The user enters only through r_u, so that the vector of a user whom training never saw is one
-/// weighted gather of item rows. The one part is `collaborative`.
+/// weighted gather of item rows. That is the part `collaborative`; with a one-hop mix, r̃_u times
+/// w · S of the strongest links between items (`itemNeighbours`) is the part `neighbours`: what is
+/// too local for the filter's rank.
 package struct SpectralModel: RecommenderModel {
     package static let family = "spectral"
     package static let collaborativePart = "collaborative"
@@ -24,9 +26,13 @@ package struct SpectralModel: RecommenderModel {
     package let itemEmbeddings: EmbeddingTable
     /// d_i^(-2a), shape [items]: turns an item's row into what its users' vectors are made of.
     let gatherScales: [Float]
+    /// S of the one-hop mix, where there is one.
+    let neighbours: NeighbourLinks?
     package let trainedStatistics: LiveStatistics
 
-    package var partNames: [String] { [Self.collaborativePart] }
+    package var partNames: [String] {
+        [Self.collaborativePart] + (neighbours == nil ? [] : [NeighbourLinks.part])
+    }
 
     init(
         catalogue: ItemTable,
@@ -34,6 +40,7 @@ package struct SpectralModel: RecommenderModel {
         settings: SpectralSettings,
         itemEmbeddings: EmbeddingTable,
         gatherScales: [Float],
+        neighbours: NeighbourLinks?,
         trainedStatistics: LiveStatistics
     ) {
         self.catalogue = catalogue
@@ -41,39 +48,48 @@ package struct SpectralModel: RecommenderModel {
         self.settings = settings
         self.itemEmbeddings = itemEmbeddings
         self.gatherScales = gatherScales
+        self.neighbours = neighbours
         self.trainedStatistics = trainedStatistics
     }
 
     /// r̃_u V f(Σ)^(1/2): zeros for an empty history.
     package func userEmbedding(of history: UserHistory) -> [Float] {
-        let strengths = strengths(in: history)
-        let degree = strengths.reduce(0) { $0 + Double(abs($1.strength)) }
-        var vector = [Float](repeating: 0, count: itemEmbeddings.dimension)
-        guard degree > 0 else { return vector }
-        let userScale = Self.power(of: degree, -settings.userExponent)
-        let items = strengths.map(\.item)
-        let weights = strengths.map { $0.strength * gatherScales[Int($0.item)] * userScale }
-        itemEmbeddings.withRows { rows in
-            var output = vector.mutableSpan
-            KernelVariant.best.gather(
-                columns: items.span,
-                weights: weights.span,
-                input: rows,
-                output: &output
-            )
+        let row = row(of: history)
+        let weights = zip(row.items, row.strengths).map {
+            $1 * gatherScales[Int($0)] * row.scale
         }
-        return vector
+        return itemEmbeddings.gather(row.items, weights: weights)
+    }
+
+    /// r_u, items ascending, and d_u^(-γ); nothing for an empty history.
+    private func row(
+        of history: UserHistory
+    ) -> (items: [Int32], strengths: [Float], scale: Float) {
+        let strengths = Self.strengths(in: history) { settings.weight(ofAction: $0) }
+        let degree = strengths.reduce(0) { $0 + Double(abs($1.strength)) }
+        let scale = Self.power(of: degree, -settings.userExponent)
+        return (strengths.map(\.item), strengths.map(\.strength), scale)
+    }
+
+    /// What `neighbours` is gathered with; nil where that part is off or not there.
+    private func hop(
+        of question: Question
+    ) -> (links: NeighbourLinks, items: [Int32], weights: [Float])? {
+        guard let neighbours, !question.switchedOff.contains(NeighbourLinks.part) else {
+            return nil
+        }
+        let row = row(of: question.history)
+        let weight = Float(settings.hopWeight) * row.scale
+        return (neighbours, row.items, row.strengths.map { $0 * weight })
     }
 
     package func scores(
         for question: Question,
         given statistics: LiveStatistics
     ) -> [Float] {
-        let query = query(of: question)
-        var scores = [Float](repeating: 0, count: itemEmbeddings.rowCount)
-        itemEmbeddings.withRows { rows in
-            var output = scores.mutableSpan
-            KernelVariant.best.matrixVector(rows, vector: query.span, output: &output)
+        var scores = itemEmbeddings.products(with: query(of: question))
+        if let hop = hop(of: question) {
+            hop.links.add(hop.items, weights: hop.weights, to: &scores[...])
         }
         return scores
     }
@@ -86,7 +102,7 @@ package struct SpectralModel: RecommenderModel {
         var queries: [Float] = []
         queries.reserveCapacity(questions.count * itemEmbeddings.dimension)
         for question in questions { queries.append(contentsOf: query(of: question)) }
-        return itemEmbeddings.withRows { rows in
+        var scores = itemEmbeddings.withRows { rows in
             InnerProducts.of(
                 queries,
                 queryCount: questions.count,
@@ -94,6 +110,13 @@ package struct SpectralModel: RecommenderModel {
                 dimension: itemEmbeddings.dimension
             )
         }
+        let itemCount = itemEmbeddings.rowCount
+        for (index, question) in questions.enumerated() {
+            guard let hop = hop(of: question) else { continue }
+            let range = index * itemCount..<(index + 1) * itemCount
+            hop.links.add(hop.items, weights: hop.weights, to: &scores[range])
+        }
+        return scores
     }
 
     package func parts(
@@ -102,11 +125,17 @@ package struct SpectralModel: RecommenderModel {
         given statistics: LiveStatistics
     ) -> [[Float]] {
         let query = query(of: question)
+        let hop = hop(of: question)
         return itemEmbeddings.withRows { rows in
             items.map { item in
                 let start = Int(item) * query.count
                 let row = rows.extracting(start..<start + query.count)
-                return [KernelVariant.best.dot(row, query.span)]
+                let collaborative = KernelVariant.best.dot(row, query.span)
+                guard neighbours != nil else { return [collaborative] }
+                let amount = hop.map {
+                    $0.links.amount(of: item, $0.items, weights: $0.weights)
+                }
+                return [collaborative, amount ?? 0]
             }
         }
     }
@@ -118,12 +147,13 @@ package struct SpectralModel: RecommenderModel {
     }
 
     /// The row of R of this history: each item once, ascending, with its strength.
-    private func strengths(in history: UserHistory) -> [(item: Int32, strength: Float)] {
+    static func strengths(
+        in history: UserHistory,
+        weight: (Int16) -> Float
+    ) -> [(item: Int32, strength: Float)] {
         var sums: [Int32: Float] = [:]
-        for entry in history.entries {
-            sums[entry.item, default: 0] += settings.weight(ofAction: entry.action)
-        }
-        return sums.sorted { $0.key < $1.key }.map { ($0.key, Self.strength(ofSum: $0.value)) }
+        for entry in history.entries { sums[entry.item, default: 0] += weight(entry.action) }
+        return sums.sorted { $0.key < $1.key }.map { ($0.key, strength(ofSum: $0.value)) }
     }
 
     /// Strength saturates at one full event: a habit counts no more than having been there.
@@ -132,5 +162,22 @@ package struct SpectralModel: RecommenderModel {
     /// base^exponent, and 0 for the base 0: what has no edges neither sends nor receives.
     static func power(of base: Double, _ exponent: Double) -> Float {
         Float(CSRMatrix.inversePower(of: base, exponent: -exponent))
+    }
+}
+
+extension EmbeddingTable {
+    /// Σ_j weights[j] · rows[items[j]].
+    func gather(_ items: [Int32], weights: [Float]) -> [Float] {
+        var sum = [Float](repeating: 0, count: dimension)
+        withRows { rows in
+            var output = sum.mutableSpan
+            KernelVariant.best.gather(
+                columns: items.span,
+                weights: weights.span,
+                input: rows,
+                output: &output
+            )
+        }
+        return sum
     }
 }

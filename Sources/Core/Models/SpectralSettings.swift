@@ -23,6 +23,15 @@ package struct SpectralSettings: ModelSettings {
     package var filterExponent = 0.3
     package var oversampling = 32
     package var powerIterations = 3
+    /// w of the one-hop mix: how much a link between two items counts beside the filter; 0 = no
+    /// such part.
+    package var hopWeight = 0.0
+    /// How many neighbours each item keeps.
+    package var hopCount = 400
+    /// How far activity is taken out of the hop: a user of n items speaks n^(-this) for each pair.
+    package var hopUserExponent = 1.0
+    /// How far popularity is taken out of the items that the hop leads to.
+    package var hopItemExponent = 0.4
     package var seed: UInt64 = 1
     /// The weight of an event, by index of its action; 1 beyond the end; below 0 for dislikes.
     package var actionWeights: [Float] = []
@@ -32,7 +41,8 @@ package struct SpectralSettings: ModelSettings {
     /// The names that `set` knows, apart from the action weights.
     package static let names = [
         "rank", "user-exponent", "item-exponent", "filter-exponent", "oversampling",
-        "power-iterations", "seed", "action-weights",
+        "power-iterations", "hop-weight", "hop-count", "hop-user-exponent", "hop-item-exponent",
+        "seed", "action-weights",
     ]
 
     /// As text, by name; floating-point numbers in the shortest form that reads back exactly.
@@ -44,6 +54,10 @@ package struct SpectralSettings: ModelSettings {
             "filter-exponent": "\(filterExponent)",
             "oversampling": "\(oversampling)",
             "power-iterations": "\(powerIterations)",
+            "hop-weight": "\(hopWeight)",
+            "hop-count": "\(hopCount)",
+            "hop-user-exponent": "\(hopUserExponent)",
+            "hop-item-exponent": "\(hopItemExponent)",
             "seed": "\(seed)",
             "action-weights": actionWeights.map { "\($0)" }.joined(separator: " "),
         ]
@@ -58,6 +72,10 @@ package struct SpectralSettings: ModelSettings {
         case "filter-exponent": filterExponent = try Self.read(text, name, in: -2...4)
         case "oversampling": oversampling = try Self.read(text, name, in: 0...1_024)
         case "power-iterations": powerIterations = try Self.read(text, name, in: 0...100)
+        case "hop-weight": hopWeight = try Self.read(text, name, in: 0...1_000)
+        case "hop-count": hopCount = try Self.read(text, name, in: 1...10_000)
+        case "hop-user-exponent": hopUserExponent = try Self.read(text, name, in: 0...2)
+        case "hop-item-exponent": hopItemExponent = try Self.read(text, name, in: 0...2)
         case "seed": seed = try Self.read(text, name, in: 0...UInt64.max)
         case "action-weights": actionWeights = try Self.readWeights(text, name)
         default: throw Self.unknown(name)

@@ -39,12 +39,12 @@ package struct DenseMatrix: Sendable {
 
     /// How many rows one block holds: work is split at these rows whatever the thread count, so
     /// that every thread count does the same arithmetic in the same order.
-    static let blockRowCount = 256
+    package static let blockRowCount = 256
 
     /// A new matrix whose row blocks `fill` writes at the same time on the pool's threads.
     ///
     /// - Parameter fill: gets the rows of its block and their numbers, which are zeros.
-    static func inBlocks(
+    package static func inBlocks(
         rowCount: Int,
         columnCount: Int,
         on pool: WorkerPool,

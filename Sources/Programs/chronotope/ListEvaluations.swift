@@ -104,7 +104,11 @@ enum ListEvaluations {
         // The test part is not even opened.
         case .validation: split = TopNSplit(train: train, test: []).validation()
         }
-        return Loaded(task: split.task, baselines: split.baselines)
+        return Loaded(
+            task: split.task,
+            baselines: split.baselines,
+            settings: [SpectralModel.family: SpectralDefaults.lists]
+        )
     }
 
     private static func lists(

@@ -7,7 +7,9 @@ import Workers
 
 /// Trains a family for an evaluation: the one place that knows which families there are.
 enum ModelFitting {
-    static let families = [ChronotopeModel.family, SpectralModel.family, GCNModel.family]
+    static let families = [
+        ChronotopeModel.family, SpectralModel.family, LightGCNModel.family, GCNModel.family,
+    ]
 
     /// - Parameters:
     ///   - validationStart: events of `table` from here on only stop training early; nil = the
@@ -29,6 +31,14 @@ enum ModelFitting {
         case SpectralModel.family:
             let settings: SpectralSettings = try settings(request, seed: seed, over: defaults)
             return try SpectralModel.fit(table, settings: settings, on: request.pool)
+        case LightGCNModel.family:
+            return try LightGCNTraining.fit(
+                table,
+                settings: settings(request, seed: seed, over: defaults),
+                isRefitted: isRefitted,
+                on: request.pool,
+                progress: showPass
+            )
         case GCNModel.family:
             return try GCNTraining.fit(
                 table,

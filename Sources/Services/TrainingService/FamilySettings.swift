@@ -10,6 +10,7 @@ enum FamilySettings {
     static func defaults(of family: String) -> any ModelSettings {
         switch family {
         case SpectralModel.family: SpectralSettings()
+        case LightGCNModel.family: LightGCNSettings()
         case GCNModel.family: GCNSettings()
         default: ChronotopeSettings()
         }
@@ -67,6 +68,13 @@ enum FamilySettings {
             // A filter cannot let through more than the smaller side of the matrix holds.
             settings.rank = min(settings.rank, table.users.count, table.catalogue.items.count)
             return try SpectralModel.fit(table, settings: settings, on: pool, step: step)
+        case LightGCNModel.family:
+            return try LightGCNTraining.fit(
+                table,
+                settings: LightGCNSettings(texts: texts),
+                on: pool,
+                step: step
+            )
         case GCNModel.family:
             return try GCNTraining.fit(
                 table,

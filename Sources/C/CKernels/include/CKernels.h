@@ -60,6 +60,10 @@ intptr_t ck_next_hits(
     float threshold, intptr_t group, uint64_t *hits
 );
 
+/// values[i] = exp(values[i] − largest), with `largest` set to the largest of them; returns their
+/// sum. At least one value, none NaN. What is more than 87 below the largest gives exp(−87).
+float ck_exponentials(float *values, intptr_t count, float *largest);
+
 /// CRC-32C (Castagnoli, reflected, RFC 3720) of `count` bytes, going on from `crc` (0 to begin).
 uint32_t ck_crc32c(uint32_t crc, const uint8_t *bytes, intptr_t count);
 /// The same without special instructions: what the fast one is tested against.
