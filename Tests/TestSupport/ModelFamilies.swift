@@ -1,2 +1,2 @@
 /// Every family that a run can be started for: what holds of one must hold of all.
-package let modelFamilies = ["chronotope", "spectral", "gcn"]
+package let modelFamilies = ["chronotope", "spectral", "lightgcn", "gcn"]

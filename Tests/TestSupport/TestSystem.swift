@@ -179,6 +179,17 @@ package final class TestSystem: Sendable {
         try await system.use(body)
     }
 
+    /// One life of the services over a folder: nothing holds its files when this returns.
+    package static func live(
+        in folder: TemporaryFolder,
+        clock: ManualClock,
+        triggers: TrainingTriggers = TrainingTriggers(),
+        _ body: @Sendable (TestSystem) async throws -> Void
+    ) async throws {
+        let system = try await TestSystem(folder: folder, clock: clock, triggers: triggers)
+        try await system.use(body)
+    }
+
     package func use(_ body: @Sendable (TestSystem) async throws -> Void) async throws {
         do {
             try await body(self)

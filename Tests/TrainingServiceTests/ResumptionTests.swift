@@ -50,8 +50,7 @@ struct ResumptionTests {
         let folder = try TemporaryFolder()
         let clock = ManualClock(Routine.start)
         let settings = Self.longSettings(family)
-        let system = try await TestSystem(folder: folder, clock: clock)
-        try await system.use { system in
+        try await TestSystem.live(in: folder, clock: clock) { system in
             try await system.load(Routine(userCount: 20, weekCount: 4))
             let whole = try await system.train(family: family, settings: settings)
             #expect(whole.state == .succeeded, "\(whole.error)")
@@ -63,8 +62,7 @@ struct ResumptionTests {
             #expect(isKept, "the test must stop it after a checkpoint")
         }
         try await Self.pretendDeath(of: 2, in: folder)
-        let next = try await TestSystem(folder: folder, clock: clock)
-        try await next.use { system in
+        try await TestSystem.live(in: folder, clock: clock) { system in
             // More than the run began with: not for it.
             try await system.ingest.put([
                 Routine.visit("user-1", "cafe-1", at: Routine.instant(week: 4))
@@ -83,14 +81,12 @@ struct ResumptionTests {
     func publishedOnce() async throws {
         let folder = try TemporaryFolder()
         let clock = ManualClock(Routine.start)
-        let system = try await TestSystem(folder: folder, clock: clock)
-        try await system.use { system in
+        try await TestSystem.live(in: folder, clock: clock) { system in
             try await system.load(Routine(userCount: 20, weekCount: 4))
             #expect(try await system.train(family: "spectral").version == 1)
         }
         try await Self.pretendDeath(of: 1, in: folder)
-        let next = try await TestSystem(folder: folder, clock: clock)
-        try await next.use { system in
+        try await TestSystem.live(in: folder, clock: clock) { system in
             let run = try await system.watch(try await system.run(1))
             #expect(run.state == .succeeded && run.version == 1, "\(run.error)")
             #expect(try system.store.versions().count == 1)
@@ -102,15 +98,13 @@ struct ResumptionTests {
     func repeatedDeath() async throws {
         let folder = try TemporaryFolder()
         let clock = ManualClock(Routine.start)
-        let system = try await TestSystem(folder: folder, clock: clock)
-        try await system.use { system in
+        try await TestSystem.live(in: folder, clock: clock) { system in
             try await system.load(Routine(userCount: 20, weekCount: 4))
             for _ in 0..<2 { _ = try await system.train(family: "spectral") }
         }
         try await Self.pretendDeath(of: 1, in: folder, deaths: 5)
         try await Self.pretendDeath(of: 2, in: folder, deaths: 4)
-        let next = try await TestSystem(folder: folder, clock: clock)
-        try await next.use { system in
+        try await TestSystem.live(in: folder, clock: clock) { system in
             let dead = try await system.watch(try await system.run(1))
             #expect(dead.state == .failed && dead.resumptions == 6)
             #expect(dead.error.contains("6 times") && !dead.remedy.isEmpty)
@@ -124,8 +118,7 @@ struct ResumptionTests {
         let folder = try TemporaryFolder()
         let clock = ManualClock(Routine.start)
         let settings = Self.longSettings("gcn")
-        let system = try await TestSystem(folder: folder, clock: clock)
-        try await system.use { system in
+        try await TestSystem.live(in: folder, clock: clock) { system in
             try await system.load(Routine(userCount: 20, weekCount: 4))
             _ = try await system.startRun(family: "gcn", settings: settings)
             #expect(
@@ -138,8 +131,7 @@ struct ResumptionTests {
         var bytes = try folder.bytes(file)
         bytes[bytes.count / 2] ^= 1
         try folder.write(file, bytes)
-        let next = try await TestSystem(folder: folder, clock: clock)
-        try await next.use { system in
+        try await TestSystem.live(in: folder, clock: clock) { system in
             let run = try await system.watch(try await system.run(1))
             #expect(run.state == .succeeded && run.resumptions == 0, "\(run.error)")
         }
@@ -148,8 +140,7 @@ struct ResumptionTests {
         run.state = .running
         run.dataEndOffset += 1_000
         try await store.update(run)
-        let last = try await TestSystem(folder: folder, clock: clock)
-        try await last.use { system in
+        try await TestSystem.live(in: folder, clock: clock) { system in
             let run = try await system.watch(try await system.run(1))
             #expect(run.state == .failed && run.error.contains("the log ends at"), "\(run.error)")
         }

@@ -82,7 +82,7 @@ struct TriggerTests {
         #expect(reason(counted, minute: 210, events: 600, [unread, run]) != nil)
         #expect(reason(Self.triggers { _ in }, minute: 9_999, events: 9_999, []) == nil, "off")
         let drifting = Self.triggers { $0.driftShare = 0.25 }
-        var report = DriftReport(version: 3, targetCount: 100, current: 0.3, recorded: 0.4)
+        var report = DriftReport(version: 3, targetCount: 100, current: 0.375, recorded: 0.5)
         #expect(drifting.due(report) == nil, "a quarter below is the border")
         report.current = 0.29
         #expect(drifting.due(report)?.hasPrefix("drift: mrr 0.29 on 100 events") == true)
@@ -94,8 +94,7 @@ struct TriggerTests {
     func schedule() async throws {
         let folder = try TemporaryFolder()
         let clock = ManualClock(Routine.start)
-        let first = try await TestSystem(folder: folder, clock: clock)
-        try await first.use { system in
+        try await TestSystem.live(in: folder, clock: clock) { system in
             try await system.load(Routine(userCount: 20, weekCount: 4))
             let run = try await system.train(family: "spectral", aliases: ["stable"])
             #expect(run.version == 1 && run.trigger.isEmpty)
@@ -137,8 +136,7 @@ struct TriggerTests {
     func drift() async throws {
         let folder = try TemporaryFolder()
         let clock = ManualClock(Routine.start)
-        let first = try await TestSystem(folder: folder, clock: clock)
-        try await first.use { system in
+        try await TestSystem.live(in: folder, clock: clock) { system in
             try await system.load(Routine())
             #expect(try await system.train(aliases: ["stable"]).version == 1)
             let check = DriftCheck(store: system.store, ingest: system.ingest.client)
@@ -149,15 +147,11 @@ struct TriggerTests {
             let same = try #require(try await check.report(on: "stable"))
             #expect(same.targetCount >= 100 && same.current > same.recorded * 0.9, "\(same)")
         }
-        let second = try await TestSystem(
-            folder: folder,
-            clock: clock,
-            triggers: Self.triggers {
-                $0.driftShare = 0.3
-                $0.driftInterval = .zero
-            }
-        )
-        try await second.use { system in
+        let triggers = Self.triggers {
+            $0.driftShare = 0.3
+            $0.driftInterval = .zero
+        }
+        try await TestSystem.live(in: folder, clock: clock, triggers: triggers) { system in
             // Everybody lives as another did before, each week as somebody else.
             for week in 9..<15 {
                 try await system.ingest.put(Self.week(week) { ($0 + 7 * week) % 30 })

@@ -54,6 +54,7 @@ extension SpectralModel: FeatureModel {
             settings: settings,
             itemEmbeddings: table,
             gatherScales: gatherScales,
+            neighbours: neighbours,
             trainedStatistics: trainedStatistics
         )
     }
