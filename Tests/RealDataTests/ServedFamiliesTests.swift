@@ -10,8 +10,7 @@ import Testing
 enum TrainedSample {
     static let shared = Task { () throws -> TemporaryFolder in
         let folder = try TemporaryFolder()
-        let system = try await TestSystem(folder: folder, clock: ManualClock(now))
-        try await system.use { system in
+        try await TestSystem.live(in: folder, clock: ManualClock(now)) { system in
             try await system.put(items: SampleCheckIns.items)
             try await system.put(events: SampleCheckIns.known)
             _ = try await system.trainFamilies(modelFamilies, settings: settings)
@@ -36,11 +35,8 @@ enum TrainedSample {
     }
 
     static func run(_ body: @Sendable (TestSystem) async throws -> Void) async throws {
-        let system = try await TestSystem(
-            folder: TemporaryFolder(copyOf: try await shared.value),
-            clock: ManualClock(now)
-        )
-        try await system.use { system in
+        let folder = try TemporaryFolder(copyOf: try await shared.value)
+        try await TestSystem.live(in: folder, clock: ManualClock(now)) { system in
             for (number, family) in modelFamilies.enumerated() {
                 try await system.waitUntilServing(UInt64(number + 1), as: family)
             }

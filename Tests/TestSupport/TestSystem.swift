@@ -225,8 +225,7 @@ package enum TrainedFolder {
     package static let shared = Task { () throws -> TemporaryFolder in
         let folder = try TemporaryFolder()
         let clock = ManualClock(now)
-        let system = try await TestSystem(folder: folder, clock: clock)
-        try await system.use { system in
+        try await TestSystem.live(in: folder, clock: clock) { system in
             try await system.load(routine)
             let run = try await system.train(aliases: ["stable"])
             guard run.state == .succeeded else {

@@ -99,12 +99,8 @@ struct TriggerTests {
             let run = try await system.train(family: "spectral", aliases: ["stable"])
             #expect(run.version == 1 && run.trigger.isEmpty)
         }
-        let second = try await TestSystem(
-            folder: folder,
-            clock: clock,
-            triggers: Self.triggers { $0.interval = .seconds(3_600) }
-        )
-        try await second.use { system in
+        let hourly = Self.triggers { $0.interval = .seconds(3_600) }
+        try await TestSystem.live(in: folder, clock: clock, triggers: hourly) { system in
             clock.set(Routine.instant(week: 0, hour: 1))
             let run = try await Self.run(2, system)
             #expect(run.trigger == "schedule: every 60 minutes")

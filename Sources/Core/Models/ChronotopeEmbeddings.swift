@@ -1,7 +1,6 @@
 internal import Embeddings
 internal import Events
 internal import Glibc
-internal import Kernels
 
 /// Item embeddings of the linear graph convolution, and how users' vectors are gathered of them.
 package struct ChronotopeEmbeddings: Sendable {
@@ -15,18 +14,6 @@ package struct ChronotopeEmbeddings: Sendable {
     /// Events of the current trajectory that its vector is made of.
     private static let trajectoryLength = 10
 
-    /// Inner products of every item with the vectors of `LinearFeature`, [3][items]; empty where
-    /// there is nothing to make a vector of.
-    func products(
-        memory: ChronotopeMemory,
-        history: UserHistory,
-        behaviours: ChronotopeBehaviours
-    ) -> [[Float]] {
-        queries(memory: memory, history: history, behaviours: behaviours).map { query in
-            query.isEmpty ? [] : products(with: query)
-        }
-    }
-
     /// The vectors of `LinearFeature`; empty where there is nothing to make one of.
     func queries(
         memory: ChronotopeMemory,
@@ -38,15 +25,6 @@ package struct ChronotopeEmbeddings: Sendable {
         return [user, Self.trajectory(of: history), targets].map { parts in
             parts.isEmpty ? [] : vector(of: parts)
         }
-    }
-
-    private func products(with vector: [Float]) -> [Float] {
-        var products = [Float](repeating: 0, count: gatherScales.count)
-        table.withRows { rows in
-            var output = products.mutableSpan
-            KernelVariant.best.matrixVector(rows, vector: vector.span, output: &output)
-        }
-        return products
     }
 
     func userVector(of history: UserHistory) -> [Float] {

@@ -19,8 +19,13 @@ struct ChronotopeField {
     let cell: [Float]
     /// Shape [DenseFeature count][items]; empty where a feature says nothing of any item.
     let dense: [[Float]]
+    /// The vectors of `LinearFeature`; empty where there is nothing to make one of.
+    let queries: [[Float]]
     /// Shape [LinearFeature count][items]; empty where a feature says nothing of any item.
     let linear: [[Float]]
+    /// Where the user is, and usually is at this hour; zero where unknown.
+    let lastPoint: SIMD4<Float>
+    let centre: SIMD4<Float>
 
     init(
         _ question: Question,
@@ -39,21 +44,23 @@ struct ChronotopeField {
         gateInputs = ChronotopeGates.inputs(of: question, at: moment, catalogue: catalogue)
         category = Self.category(memory, question, at: moment, statistics)
         cell = Self.cell(memory, question, statistics)
-        linear = embeddings.products(
+        queries = embeddings.queries(
             memory: memory,
             history: question.history,
             behaviours: behaviours
         )
-        let lastPoint =
+        linear = queries.map { $0.isEmpty ? [] : embeddings.table.products(with: $0) }
+        lastPoint =
             question.place.map(CatalogueIndex.point(of:))
-            ?? question.history.lastInOrder.map { catalogue.point[Int($0.item)] }
+            ?? question.history.lastInOrder.map { catalogue.point[Int($0.item)] } ?? .zero
+        centre = memory.centre
         dense =
             [
                 Self.popularity(statistics),
                 Self.popularityEver(statistics),
                 Self.slotLift(at: moment, statistics),
-                Self.distances(from: lastPoint ?? .zero, catalogue),
-                Self.distances(from: memory.centre, catalogue),
+                Self.distances(from: lastPoint, catalogue),
+                Self.distances(from: centre, catalogue),
             ] + Self.targetColumns(behaviours, statistics)
         Self.addEveryone(to: &memory, question.history, statistics)
         Self.addTouched(to: &memory, question.history, behaviours, statistics)
@@ -218,15 +225,27 @@ struct ChronotopeField {
         let count = catalogue.itemCount
         var column = [Float](repeating: -1, count: count)
         guard point.w > 0 else { return column }
-        // Mean Earth radius in units of 50 m, squared: chords instead of arcs, 1e-6 off at 10 km.
-        let scale: Float = (6_371_010 / 50) * (6_371_010 / 50)
         let (x, y, z, isPlaced) = (catalogue.x, catalogue.y, catalogue.z, catalogue.isPlaced)
         for item in 0..<count {
             let (east, north, up) = (x[item] - point.x, y[item] - point.y, z[item] - point.z)
             let squared = east * east + north * north + up * up
-            let position = 0.5 * fastLog2(1 + squared * scale)
-            column[item] = isPlaced[item] > 0 ? position : -1
+            column[item] = isPlaced[item] > 0 ? position(ofSquaredChord: squared) : -1
         }
         return column
+    }
+
+    /// The same of one point: −1 where either is unknown.
+    static func distance(from point: SIMD4<Float>, to other: SIMD4<Float>) -> Float {
+        guard point.w > 0, other.w > 0 else { return -1 }
+        let step = other - point
+        return position(ofSquaredChord: step.x * step.x + step.y * step.y + step.z * step.z)
+    }
+
+    /// Chords of the unit sphere instead of arcs: 1e-6 off at 10 km.
+    @inline(__always)
+    private static func position(ofSquaredChord squared: Float) -> Float {
+        // Mean Earth radius in units of 50 m, squared.
+        let scale: Float = (6_371_010 / 50) * (6_371_010 / 50)
+        return 0.5 * fastLog2(1 + squared * scale)
     }
 }

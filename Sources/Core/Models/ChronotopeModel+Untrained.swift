@@ -27,9 +27,9 @@ extension ChronotopeModel: FeatureModel {
         guard !items.isEmpty else { return [] }
         let (scorer, weights) = scorer(for: question, given: statistics)
         let world = UntrainedWorld(
-            question,
+            scorer.field,
+            at: ChronotopeMoment(question),
             statistics: statistics,
-            embeddings: embeddings,
             behaviours: behaviours
         )
         let bias = isOff(.popularity, in: question) ? 0 : untrainedBias(for: question)
@@ -54,38 +54,19 @@ extension ChronotopeModel: FeatureModel {
 
 /// What a question says of every item without events alike.
 struct UntrainedWorld {
-    /// Inner products are with these, in the order of `LinearFeature`.
-    let queries: [[Float]]
+    private let field: ChronotopeField
     private let popularityEver: Float
     private let slotLift: Float
     private let targetPopularity: Float
     private let conversion: Float
-    private let last: SIMD4<Float>
-    private let centre: SIMD4<Float>
 
     init(
-        _ question: Question,
+        _ field: ChronotopeField,
+        at moment: ChronotopeMoment?,
         statistics: LiveStatistics,
-        embeddings: ChronotopeEmbeddings,
         behaviours: ChronotopeBehaviours
     ) {
-        let catalogue = statistics.catalogue
-        let moment = ChronotopeMoment(question)
-        let memory = ChronotopeMemory(
-            question.history,
-            at: moment,
-            catalogue: catalogue,
-            actionWeights: embeddings.actionWeights
-        )
-        queries = embeddings.queries(
-            memory: memory,
-            history: question.history,
-            behaviours: behaviours
-        )
-        last =
-            question.place.map(CatalogueIndex.point(of:))
-            ?? question.history.lastInOrder.map { catalogue.point[Int($0.item)] } ?? .zero
-        centre = memory.centre
+        self.field = field
         popularityEver = statistics.eventCount > 0 ? fastLog2(1) : 0
         let total = moment.map { statistics.slotCategories[$0.statisticsSlot].reduce(0, +) } ?? 0
         slotLift =
@@ -109,8 +90,8 @@ struct UntrainedWorld {
         case .slotLift: slotLift
         case .targetPopularity: targetPopularity
         case .conversion: conversion
-        case .distanceFromLast: ChronotopeField.distance(from: last, to: item.point)
-        case .distanceFromCentre: ChronotopeField.distance(from: centre, to: item.point)
+        case .distanceFromLast: ChronotopeField.distance(from: field.lastPoint, to: item.point)
+        case .distanceFromCentre: ChronotopeField.distance(from: field.centre, to: item.point)
         }
     }
 }
@@ -124,33 +105,16 @@ extension ChronotopeScorer {
     ) -> [Float] {
         let layout = ChronotopeLayout.shared
         var parts = [Float](repeating: 0, count: ChronotopePart.allCases.count)
-        func add(_ splines: [ChronotopeLayout.Spline], _ table: [Float], row: Int) {
-            for (feature, spline) in splines.enumerated() {
-                let position = table[row * splines.count + feature]
-                parts[spline.part.rawValue] += value(spline, at: position, weights)
-            }
-        }
-        add(layout.category, field.category, row: Int(item.category))
-        add(layout.cell, field.cell, row: Int(item.cell))
+        add(layout.category, field.category, row: Int(item.category), weights, to: &parts)
+        add(layout.cell, field.cell, row: Int(item.cell), weights, to: &parts)
         for (feature, spline) in zip(DenseFeature.allCases, layout.dense) {
             let position = world.position(feature, of: item)
             parts[spline.part.rawValue] += value(spline, at: position, weights)
         }
-        for (query, output) in zip(world.queries, layout.linear) where !query.isEmpty {
+        for (query, output) in zip(field.queries, layout.linear) where !query.isEmpty {
             let product = KernelVariant.best.dot(item.embedding.span, query.span)
             parts[layout.parts[output].rawValue] += weights[output] * product
         }
         return parts
-    }
-}
-
-extension ChronotopeField {
-    /// As the columns of distances: −1 where either point is unknown.
-    fileprivate static func distance(from point: SIMD4<Float>, to other: SIMD4<Float>) -> Float {
-        guard point.w > 0, other.w > 0 else { return -1 }
-        let scale: Float = (6_371_010 / 50) * (6_371_010 / 50)
-        let step = other - point
-        let squared = step.x * step.x + step.y * step.y + step.z * step.z
-        return 0.5 * fastLog2(1 + squared * scale)
     }
 }

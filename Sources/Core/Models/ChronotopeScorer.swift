@@ -93,17 +93,12 @@ struct ChronotopeScorer {
     /// What each part adds to one item's score, shape [ChronotopePart.allCases.count].
     func parts(of item: Int, _ weights: [Float]) -> [Float] {
         var parts = [Float](repeating: 0, count: ChronotopePart.allCases.count)
-        func add(_ splines: [ChronotopeLayout.Spline], _ table: [Float], row: Int) {
-            for (feature, spline) in splines.enumerated() {
-                let position = table[row * splines.count + feature]
-                parts[spline.part.rawValue] += value(spline, at: position, weights)
-            }
-        }
-        add(layout.category, field.category, row: Int(catalogue.category[item]))
-        add(layout.cell, field.cell, row: Int(catalogue.cell[item]))
+        let (category, cell) = (Int(catalogue.category[item]), Int(catalogue.cell[item]))
+        add(layout.category, field.category, row: category, weights, to: &parts)
+        add(layout.cell, field.cell, row: cell, weights, to: &parts)
         if let row = field.sparseItems.firstIndex(of: Int32(item)) {
-            add(layout.sparse, field.sparse, row: row)
-            add(layout.kernels, memory.positions, row: row)
+            add(layout.sparse, field.sparse, row: row, weights, to: &parts)
+            add(layout.kernels, memory.positions, row: row, weights, to: &parts)
         }
         for (feature, spline) in layout.dense.enumerated() where !field.dense[feature].isEmpty {
             let position = field.dense[feature][item]
@@ -114,6 +109,20 @@ struct ChronotopeScorer {
                 weights[output] * field.linear[feature][item]
         }
         return parts
+    }
+
+    /// Adds a row's values to the parts that they belong to.
+    func add(
+        _ splines: [ChronotopeLayout.Spline],
+        _ table: [Float],
+        row: Int,
+        _ weights: [Float],
+        to parts: inout [Float]
+    ) {
+        for (feature, spline) in splines.enumerated() {
+            let position = table[row * splines.count + feature]
+            parts[spline.part.rawValue] += value(spline, at: position, weights)
+        }
     }
 
     /// The spline's value at a position; 0 where the feature says nothing, level beyond the last

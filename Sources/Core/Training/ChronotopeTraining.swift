@@ -35,26 +35,24 @@ package enum ChronotopeTraining {
             settings: settings,
             validationStart: validationStart
         )
-        let early = embeddings(of: table, before: plan.calibrationStart, settings, on: pool)
+        let early = part(of: table, before: plan.calibrationStart)
         var mixture = MixtureTraining(
             table,
             plan: plan,
             settings: settings,
-            embeddings: early,
+            embeddings: embeddings(of: early, settings, on: pool),
             start: start?.startingParameters(over: table.catalogue),
             on: pool
         )
         let heads = try mixture.run(checkpoints, progress, step: step)
-        let end = isRefitted ? nil : plan.validationStart
-        var known = table
-        if let end { known.rows = table.rows.filter { $0.instant < end } }
+        let known = isRefitted ? table : part(of: table, before: plan.validationStart)
         return ChronotopeModel(
             catalogue: table.catalogue,
             actions: table.actions,
             settings: settings,
             given: heads[0],
             hidden: heads[1],
-            embeddings: embeddings(of: table, before: end, settings, on: pool),
+            embeddings: embeddings(of: known, settings, on: pool),
             trainedStatistics: statistics(of: known, CatalogueIndex(table.catalogue))
         )
     }
@@ -80,7 +78,7 @@ package enum ChronotopeTraining {
             let part = HeldOutPlan.rows(of: table, outside: fold)
             return HeldOutSource.Fold(
                 statistics: statistics(of: part, catalogue),
-                embeddings: embeddings(of: part, before: nil, settings, on: pool)
+                embeddings: embeddings(of: part, settings, on: pool)
             )
         }
         var mixture = MixtureTraining(
@@ -97,7 +95,7 @@ package enum ChronotopeTraining {
             settings: settings,
             given: heads[0],
             hidden: heads[0],
-            embeddings: embeddings(of: table, before: nil, settings, on: pool),
+            embeddings: embeddings(of: table, settings, on: pool),
             trainedStatistics: statistics(of: table, catalogue)
         )
     }
@@ -111,16 +109,20 @@ package enum ChronotopeTraining {
         return replay.statistics
     }
 
+    /// All of it where there is no end.
+    private static func part(of table: EventTable, before end: Instant?) -> EventTable {
+        var part = table
+        if let end { part.rows = table.rows.filter { $0.instant < end } }
+        return part
+    }
+
     private static func embeddings(
         of table: EventTable,
-        before end: Instant?,
         _ settings: ChronotopeSettings,
         on pool: WorkerPool
     ) -> ChronotopeEmbeddings {
-        var part = table
-        if let end { part.rows = table.rows.filter { $0.instant < end } }
-        return ChronotopeEmbeddings.fit(
-            part,
+        ChronotopeEmbeddings.fit(
+            table,
             rank: settings.rank,
             actionWeights: settings.actionWeights,
             seed: settings.seed,
