@@ -2,27 +2,26 @@ package import Events
 package import Graphs
 package import Propagation
 
-/// The graph of users and items that carries embeddings, users first.
+/// The graph of users and items that carries items' embeddings.
 package struct LightGCNGraph: Sendable {
     package let userCount: Int
     package let itemCount: Int
     /// What users did with items, within −1...1, shape [users, items].
     package let strengths: CSRMatrix
-    /// Over Â = D^(-1/2) A D^(-1/2), A = [[0, R], [Rᵀ, 0]].
-    package let combination: LayerCombination
-    /// D^(-1/2), 0 where there is no edge, shape [users + items].
-    let scales: [Float]
+    /// Over R̂ = D_u^(-1/2) R D_i^(-1/2).
+    package let propagation: BipartitePropagation
+    /// D_i^(-1/2), 0 where there is no edge, shape [items].
+    let itemScales: [Float]
 
     package init(_ strengths: CSRMatrix, settings: LightGCNSettings) {
-        let adjacency = strengths.bipartiteAdjacency()
         userCount = strengths.rowCount
         itemCount = strengths.columnCount
         self.strengths = strengths
-        combination = LayerCombination(
-            adjacency.symmetricallyNormalized(),
+        propagation = BipartitePropagation(
+            strengths.normalized(rowExponent: 0.5, columnExponent: 0.5),
             weights: settings.combination
         )
-        scales = adjacency.rowDegrees().map {
+        itemScales = strengths.columnDegrees().map {
             Float(CSRMatrix.inversePower(of: $0, exponent: 0.5))
         }
     }

@@ -7,8 +7,7 @@ package import Workers
 
 extension LightGCNModel {
     /// - Parameters:
-    ///   - embeddings: E⁽⁰⁾ of the nodes, users and then items, shape [N, d]; the users' rows are
-    ///     zeros.
+    ///   - embeddings: E⁽⁰⁾ of the items, shape [items, d].
     ///   - graph: carries them; what its users met is in the items' vectors.
     ///   - lowPass: a filter fitted to the same table; nil for none.
     package init(
@@ -20,9 +19,9 @@ extension LightGCNModel {
         on pool: WorkerPool
     ) {
         let width = embeddings.columnCount
-        let outputs = graph.combination.applied(to: embeddings, on: pool)
+        let outputs = graph.propagation.applied(to: embeddings, on: pool).items
         let itemRows = settings.isCosine ? UnitRows(outputs, on: pool).rows : outputs
-        let messages = graph.combination.messages(of: embeddings, on: pool)
+        let messages = graph.propagation.messages(of: embeddings, on: pool)
         let filter = lowPass?.itemEmbeddings
         let itemCount = table.catalogue.items.count
         let filterScale = filter.map { 1 / max(.leastNormalMagnitude, $0.meanLength) } ?? 0
@@ -31,10 +30,9 @@ extension LightGCNModel {
         var sent: [Float] = []
         sent.reserveCapacity(itemCount * width)
         for item in 0..<itemCount {
-            let node = graph.userCount + item
             for column in 0..<width {
-                rows.append(itemRows[node, column])
-                sent.append(messages[node, column] * graph.scales[node])
+                rows.append(itemRows[item, column])
+                sent.append(messages[item, column] * graph.itemScales[item])
             }
             if let filter {
                 rows.append(contentsOf: filter.row(item).map { $0 * filterScale })

@@ -49,12 +49,10 @@ package struct EmbeddingOptimizer: Sendable {
     ///
     /// - Parameters:
     ///   - slopes: ∂loss/∂table, of its shape, without the penalty's.
-    ///   - frozenCount: rows at the start that stay as they are.
     package mutating func step(
         _ table: DenseMatrix,
         slopes: DenseMatrix,
         rate: Float,
-        frozenCount: Int = 0,
         on pool: WorkerPool
     ) -> DenseMatrix {
         stepCount += 1
@@ -80,8 +78,6 @@ package struct EmbeddingOptimizer: Sendable {
                         slopes[range.lowerBound + index] + penalty.l1 * sign + penalty.l2 * value
                 }
             }
-            let frozen = min(max(0, frozenCount - rows.lowerBound), rows.count) * width
-            for index in 0..<frozen { slope[index] = 0 }
             switch kind {
             case .gradientDescent:
                 for index in 0..<range.count { block[index] -= rate * slope[index] }

@@ -8,16 +8,8 @@ package struct LightGCNLoss: Sendable {
     package struct Outcome: Sendable {
         /// The mean over the batch's users, weighted by activity, without the penalty.
         package var loss: Double
-        /// ∂loss/∂E⁽⁰⁾, shape [users + items, d].
+        /// ∂loss/∂E⁽⁰⁾ of the items, shape [items, d].
         package var slopes: DenseMatrix
-    }
-
-    /// What nodes are compared by.
-    package struct Vectors: Sendable {
-        /// Shape [users + items, d].
-        package var rows: DenseMatrix
-        /// Where `rows` are of unit length: how they came about.
-        fileprivate var units: UnitRows?
     }
 
     private let graph: LightGCNGraph
@@ -40,15 +32,21 @@ package struct LightGCNLoss: Sendable {
             ) : nil
     }
 
-    package func vectors(of embeddings: DenseMatrix, on pool: WorkerPool) -> Vectors {
-        let outputs = graph.combination.applied(to: embeddings, on: pool)
-        guard settings.isCosine else { return Vectors(rows: outputs) }
-        let units = UnitRows(outputs, on: pool)
-        return Vectors(rows: units.rows, units: units)
+    /// What nodes are compared by: E, of unit length for cosines.
+    package func vectors(
+        of embeddings: DenseMatrix,
+        on pool: WorkerPool
+    ) -> BipartitePropagation.Nodes {
+        let outputs = graph.propagation.applied(to: embeddings, on: pool)
+        guard settings.isCosine else { return outputs }
+        return BipartitePropagation.Nodes(
+            users: UnitRows(outputs.users, on: pool).rows,
+            items: UnitRows(outputs.items, on: pool).rows
+        )
     }
 
     /// - Parameters:
-    ///   - embeddings: E⁽⁰⁾, shape [users + items, d].
+    ///   - embeddings: E⁽⁰⁾ of the items, shape [items, d].
     ///   - generator: of the negatives, where there are any.
     package func outcome(
         of embeddings: DenseMatrix,
@@ -56,14 +54,14 @@ package struct LightGCNLoss: Sendable {
         using generator: inout SplitMix64,
         on pool: WorkerPool
     ) -> Outcome {
-        let vectors = vectors(of: embeddings, on: pool)
+        let outputs = graph.propagation.applied(to: embeddings, on: pool)
+        let own = outputs.users.rows(at: batch.users, on: pool)
+        let units =
+            settings.isCosine
+            ? (users: UnitRows(own, on: pool), items: UnitRows(outputs.items, on: pool)) : nil
         let inverse = Float(1 / settings.temperature)
-        let users = vectors.rows.rows(at: batch.users, times: inverse, on: pool)
-        let items = vectors.rows.rows(
-            at: Array(graph.userCount..<graph.userCount + graph.itemCount),
-            times: 1,
-            on: pool
-        )
+        let users = (units?.users.rows ?? own).scaled(by: inverse, on: pool)
+        let items = units?.items.rows ?? outputs.items
         let pair: PairLoss
         if let softmax {
             pair = softmax.loss(users: users, items: items, targets: batch.targets, on: pool)
@@ -80,64 +78,57 @@ package struct LightGCNLoss: Sendable {
                 on: pool
             )
         }
-        var slopes = spread(pair, over: batch, times: inverse, on: pool)
-        if let units = vectors.units { slopes = units.slopes(from: slopes, on: pool) }
-        // Â is symmetric: the way back over the graph is the way there.
+        var slopes = (users: pair.users.scaled(by: inverse, on: pool), items: pair.items)
+        if let units {
+            slopes.users = units.users.slopes(from: slopes.users, on: pool)
+            slopes.items = units.items.slopes(from: slopes.items, on: pool)
+        }
         return Outcome(
             loss: pair.loss,
-            slopes: graph.combination.applied(to: slopes, on: pool)
+            slopes: graph.propagation.slopes(
+                from: BipartitePropagation.Nodes(
+                    users: slopes.users.spread(
+                        over: graph.userCount,
+                        at: batch.users,
+                        on: pool
+                    ),
+                    items: slopes.items
+                ),
+                on: pool
+            )
         )
-    }
-
-    /// The slopes by all nodes' vectors; users outside the batch have none.
-    private func spread(
-        _ pair: PairLoss,
-        over batch: LightGCNBatch,
-        times factor: Float,
-        on pool: WorkerPool
-    ) -> DenseMatrix {
-        var rowOfUser = [Int](repeating: -1, count: graph.userCount)
-        for (row, user) in batch.users.enumerated() { rowOfUser[user] = row }
-        let width = pair.items.columnCount
-        let userCount = graph.userCount
-        return .inBlocks(
-            rowCount: userCount + graph.itemCount,
-            columnCount: width,
-            on: pool
-        ) { [rowOfUser] nodes, block in
-            pair.users.withValues { users in
-                pair.items.withValues { items in
-                    for node in nodes {
-                        let to = (node - nodes.lowerBound) * width
-                        if node >= userCount {
-                            let from = (node - userCount) * width
-                            for column in 0..<width { block[to + column] = items[from + column] }
-                        } else if rowOfUser[node] >= 0 {
-                            let from = rowOfUser[node] * width
-                            for column in 0..<width {
-                                block[to + column] = factor * users[from + column]
-                            }
-                        }
-                    }
-                }
-            }
-        }
     }
 }
 
 extension DenseMatrix {
-    /// Some rows, each number times `factor`.
-    fileprivate func rows(
-        at indices: [Int],
-        times factor: Float,
-        on pool: WorkerPool
-    ) -> DenseMatrix {
+    /// Some rows.
+    fileprivate func rows(at indices: [Int], on pool: WorkerPool) -> DenseMatrix {
         let width = columnCount
         return .inBlocks(rowCount: indices.count, columnCount: width, on: pool) { rows, block in
             withValues { values in
                 for row in rows {
                     let (from, to) = (indices[row] * width, (row - rows.lowerBound) * width)
-                    for column in 0..<width { block[to + column] = factor * values[from + column] }
+                    for column in 0..<width { block[to + column] = values[from + column] }
+                }
+            }
+        }
+    }
+
+    /// A matrix of zeros but for these rows.
+    fileprivate func spread(
+        over rowCount: Int,
+        at indices: [Int],
+        on pool: WorkerPool
+    ) -> DenseMatrix {
+        var sources = [Int](repeating: -1, count: rowCount)
+        for (source, row) in indices.enumerated() { sources[row] = source }
+        let width = columnCount
+        return .inBlocks(rowCount: rowCount, columnCount: width, on: pool) {
+            [sources] rows, block in
+            withValues { values in
+                for row in rows where sources[row] >= 0 {
+                    let (from, to) = (sources[row] * width, (row - rows.lowerBound) * width)
+                    for column in 0..<width { block[to + column] = values[from + column] }
                 }
             }
         }

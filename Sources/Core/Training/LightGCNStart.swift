@@ -8,18 +8,18 @@ struct LightGCNStart {
     let settings: LightGCNSettings
     let graph: LightGCNGraph
 
-    /// Shape [users + items, d]; the users' rows are zeros.
+    /// Shape [items, d].
     func embeddings(on pool: WorkerPool) -> DenseMatrix {
         switch settings.start {
         case .normal:
-            return items(gaussian(on: pool), scale: Float(settings.startScale), on: pool)
+            return gaussian(on: pool).scaled(by: Float(settings.startScale), on: pool)
         case .xavier:
-            return items(xavier(on: pool), scale: 1, on: pool)
+            return xavier(on: pool)
         case .spectral:
             let vectors = spectral(on: pool)
             let deviation = vectors.deviation
             let scale = deviation > 0 ? Float(settings.startScale) / deviation : 0
-            return items(vectors, scale: scale, on: pool)
+            return vectors.scaled(by: scale, on: pool)
         }
     }
 
@@ -67,23 +67,6 @@ struct LightGCNStart {
                 block[index] =
                     column < gains.count
                     ? vectors[row, column] * gains[column] : noise[row, column] * noiseScale
-            }
-        }
-    }
-
-    /// The items' rows below zeros for the users.
-    private func items(_ rows: DenseMatrix, scale: Float, on pool: WorkerPool) -> DenseMatrix {
-        let (users, width) = (graph.userCount, rows.columnCount)
-        return .inBlocks(
-            rowCount: users + rows.rowCount,
-            columnCount: width,
-            on: pool
-        ) { nodes, block in
-            rows.withValues { values in
-                for node in nodes where node >= users {
-                    let (from, to) = ((node - users) * width, (node - nodes.lowerBound) * width)
-                    for column in 0..<width { block[to + column] = scale * values[from + column] }
-                }
             }
         }
     }

@@ -106,7 +106,7 @@ private struct LightGCNRun {
         generator = SplitMix64(seed: settings.seed &+ 1)
     }
 
-    /// E⁽⁰⁾ of the pass with the best validation result; of the last pass without validation.
+    /// E⁽⁰⁾ of the items, of the pass with the best validation result; of the last pass without validation.
     mutating func run(
         _ progress: (EpochReport) -> Bool,
         step: (Double) -> Bool
@@ -118,7 +118,7 @@ private struct LightGCNRun {
             guard let trainingLoss = runPass(pass, step: step) else { break }
             guard trainingLoss.isFinite else { break }
             let mrr = validation?.meanReciprocalRank(
-                of: loss.vectors(of: embeddings, on: pool).rows
+                of: loss.vectors(of: embeddings, on: pool)
             )
             passesSinceBest += 1
             if mrr.map({ $0 > bestMRR }) ?? true {
@@ -171,7 +171,6 @@ private struct LightGCNRun {
                 slopes: outcome.slopes,
                 // A tenth of the rate is left at the end.
                 rate: Float(settings.learningRate * (1 - 0.9 * done)),
-                frozenCount: graph.userCount,
                 on: pool
             )
             guard isWanted(done) else { return nil }

@@ -25,8 +25,7 @@ struct LightGCNValidation {
 
     /// Over the users: 1 / the rank of the first item held back, among items not met.
     ///
-    /// - Parameter vectors: shape [users + items, d].
-    func meanReciprocalRank(of vectors: DenseMatrix) -> Double {
+    func meanReciprocalRank(of vectors: BipartitePropagation.Nodes) -> Double {
         let blockCount = (users.count + Self.blockSize - 1) / Self.blockSize
         let sums = Mutex([Double](repeating: 0, count: blockCount))
         pool.forEachBlock(blockCount) { block in
@@ -39,18 +38,19 @@ struct LightGCNValidation {
         return sums.withLock { $0.reduce(0, +) } / Double(users.count)
     }
 
-    private func sum(over users: [(user: Int, held: [Int32])], vectors: DenseMatrix) -> Double {
-        let width = vectors.columnCount
+    private func sum(
+        over users: [(user: Int, held: [Int32])],
+        vectors: BipartitePropagation.Nodes
+    ) -> Double {
+        let width = vectors.items.columnCount
         let itemCount = graph.itemCount
-        let scores = vectors.withValues { values in
-            InnerProducts.of(
-                users.flatMap { user in
-                    (user.user * width..<(user.user + 1) * width).map { values[$0] }
-                },
-                queryCount: users.count,
-                with: values.extracting(graph.userCount * width..<values.count),
-                dimension: width
-            )
+        let own = vectors.users.withValues { values in
+            users.flatMap { user in
+                (user.user * width..<(user.user + 1) * width).map { values[$0] }
+            }
+        }
+        let scores = vectors.items.withValues { items in
+            InnerProducts.of(own, queryCount: users.count, with: items, dimension: width)
         }
         return users.enumerated().reduce(0) { sum, entry in
             let row = entry.offset * itemCount
