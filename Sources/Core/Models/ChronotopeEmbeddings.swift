@@ -10,6 +10,8 @@ package struct ChronotopeEmbeddings: Sendable {
     let gatherScales: [Float]
     /// The weight of an event, by index of its action; 1 beyond the end.
     let actionWeights: [Float]
+    /// nil where none was asked for.
+    package var encoder: SequenceEncoder?
 
     /// Events of the current trajectory that its vector is made of.
     private static let trajectoryLength = 10
@@ -24,6 +26,15 @@ package struct ChronotopeEmbeddings: Sendable {
         let targets = behaviours.targetItems(of: history).map { ($0, Float(1)) }
         return [user, Self.trajectory(of: history), targets].map { parts in
             parts.isEmpty ? [] : vector(of: parts)
+        } + [encoder?.query(of: history) ?? []]
+    }
+
+    /// The columns of `LinearFeature`, shape [items] each; empty where the query is.
+    func products(with queries: [[Float]]) -> [[Float]] {
+        zip(LinearFeature.allCases, queries).map { feature, query in
+            guard !query.isEmpty else { return [] }
+            let rows = feature == .sequence ? encoder?.outputs : table
+            return rows?.products(with: query) ?? []
         }
     }
 

@@ -105,6 +105,10 @@ enum LinearFeature: Int, CaseIterable {
     /// With the vector of all that the user met, of the current trajectory, and of what had a
     /// target action.
     case user, trajectory, targets
+    /// With the vector of what usually comes after the events.
+    case sequence
+
+    var part: ChronotopePart { self == .sequence ? .sequence : .collaborative }
 }
 
 /// Where each feature's spline weights lie among the outputs of the gates.
@@ -160,7 +164,7 @@ struct ChronotopeLayout: Sendable {
             )
         }
         linear = LinearFeature.allCases.map { parts.count + $0.rawValue }
-        parts += LinearFeature.allCases.map { _ in .collaborative }
+        parts += LinearFeature.allCases.map(\.part)
         outputCount = parts.count
         anchors = (sparse + category + cell + dense + kernels).filter(\.isAnchored).map(\.offset)
         self.parts = parts

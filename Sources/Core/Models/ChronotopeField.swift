@@ -49,7 +49,7 @@ struct ChronotopeField {
             history: question.history,
             behaviours: behaviours
         )
-        linear = queries.map { $0.isEmpty ? [] : embeddings.table.products(with: $0) }
+        linear = embeddings.products(with: queries)
         lastPoint =
             question.place.map(CatalogueIndex.point(of:))
             ?? question.history.lastInOrder.map { catalogue.point[Int($0.item)] } ?? .zero

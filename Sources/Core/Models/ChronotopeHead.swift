@@ -18,7 +18,7 @@ package struct ChronotopeHead: Sendable {
             + catalogue.itemCount + MemoryKernels.parameterCount
     }
 
-    /// Numbers that are drawn at random at the start: the hidden weights. All others start at 0.
+    /// Numbers that are drawn at random at the start: the hidden weights. All others but the encoder's weight start at 0.
     package static let randomCount = ChronotopeGates.hiddenBias
     /// The expected square of each of them is 1 over this.
     package static let fanIn = ChronotopeGates.inputCount
@@ -26,6 +26,11 @@ package struct ChronotopeHead: Sendable {
     package static func decayed(of count: Int) -> Range<Int> {
         ChronotopeGates.categoryWeight..<count - MemoryKernels.parameterCount
     }
+
+    /// The bias of the encoder's weight, which starts at 1: its scores are log-odds already.
+    package static let encoderWeight =
+        ChronotopeGates.outputBias
+        + ChronotopeLayout.shared.linear[LinearFeature.sequence.rawValue]
 
     /// What the last numbers of a head start from.
     package static var initialKernels: [Float] { MemoryKernels.initialParameters }

@@ -12,7 +12,8 @@ extension ChronotopeModel {
         let (first, second) = (given.parameters, hidden.parameters)
         return ModelArchive(
             family: Self.family,
-            items: catalogue.tensors + [embeddings.table.tensor.named(Self.embeddingName)],
+            items: catalogue.tensors + [embeddings.table.tensor.named(Self.embeddingName)]
+                + (embeddings.encoder?.itemTensors ?? []),
             parameters: StringColumn(Self.actionsName, actions.ids).tensors + [
                 Tensor(
                     Self.gatherName,
@@ -21,7 +22,7 @@ extension ChronotopeModel {
                 ),
                 Tensor(Self.givenName, shape: [first.count], floats: first),
                 Tensor(Self.hiddenName, shape: [second.count], floats: second),
-            ] + trainedStatistics.tensors,
+            ] + (embeddings.encoder?.parameterTensors ?? []) + trainedStatistics.tensors,
             settings: settings.texts
         )
     }
@@ -44,7 +45,9 @@ extension ChronotopeModel {
             embeddings: ChronotopeEmbeddings(
                 table: try archive.items.embeddings(embeddingName, rowCount: count),
                 gatherScales: scales,
-                actionWeights: settings.actionWeights
+                actionWeights: settings.actionWeights,
+                encoder: settings.sequenceDimension > 0
+                    ? try SequenceEncoder(archive, itemCount: count) : nil
             ),
             trainedStatistics: try LiveStatistics(from: archive.parameters, catalogue: index)
         )

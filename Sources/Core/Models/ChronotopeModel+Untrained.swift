@@ -13,7 +13,8 @@ extension ChronotopeModel: FeatureModel {
             embeddings: ChronotopeEmbeddings(
                 table: table,
                 gatherScales: embeddings.gatherScales,
-                actionWeights: embeddings.actionWeights
+                actionWeights: embeddings.actionWeights,
+                encoder: embeddings.encoder
             ),
             trainedStatistics: trainedStatistics
         )
@@ -111,7 +112,9 @@ extension ChronotopeScorer {
             let position = world.position(feature, of: item)
             parts[spline.part.rawValue] += value(spline, at: position, weights)
         }
-        for (query, output) in zip(field.queries, layout.linear) where !query.isEmpty {
+        // An item without events has followed none.
+        for (query, output) in zip(field.queries, layout.linear)
+        where !query.isEmpty && layout.parts[output] == .collaborative {
             let product = KernelVariant.best.dot(item.embedding.span, query.span)
             parts[layout.parts[output].rawValue] += weights[output] * product
         }

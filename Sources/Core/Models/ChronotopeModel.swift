@@ -42,6 +42,7 @@ package struct ChronotopeModel: RecommenderModel {
     package var partNames: [String] { ChronotopePart.allCases.map(\.name) }
     package var answersWithoutHistory: Bool { settings.answersWithoutHistory }
     package var itemEmbeddings: EmbeddingTable { embeddings.table }
+    package var encoder: SequenceEncoder? { embeddings.encoder }
 
     package func userEmbedding(of history: UserHistory) -> [Float] {
         embeddings.userVector(of: history)

@@ -22,6 +22,13 @@ package struct ChronotopeSettings: ModelSettings {
     package var biasDecay = 0.01
     /// Dimension of the item embeddings.
     package var rank = 64
+    /// Columns of the sequence encoder, a multiple of its 8 heads; 0 = no encoder.
+    package var sequenceDimension = 0
+    /// How many of the last events it sees.
+    package var sequenceLength = 200
+    /// Passes over all sequences, and the rate of the first step.
+    package var sequencePassCount = 8
+    package var sequenceRate = 0.004
     /// The last share of the events, kept from learning to stop early on.
     package var validationShare = 0.1
     /// The actions that are asked for; empty = all of them. Only their events are learned to be
@@ -42,7 +49,8 @@ package struct ChronotopeSettings: ModelSettings {
 
     package static let names = [
         "calibration-days", "max-targets", "passing-share", "pass-count", "learning-rate",
-        "batch-size", "bias-decay", "rank", "validation-share", "target-actions", "repeats",
+        "batch-size", "bias-decay", "rank", "sequence-dimension", "sequence-length",
+        "sequence-passes", "sequence-rate", "validation-share", "target-actions", "repeats",
         "action-weights", "answers-without-history", "without", "seed",
     ]
 
@@ -57,6 +65,10 @@ package struct ChronotopeSettings: ModelSettings {
             "batch-size": "\(batchSize)",
             "bias-decay": "\(biasDecay)",
             "rank": "\(rank)",
+            "sequence-dimension": "\(sequenceDimension)",
+            "sequence-length": "\(sequenceLength)",
+            "sequence-passes": "\(sequencePassCount)",
+            "sequence-rate": "\(sequenceRate)",
             "validation-share": "\(validationShare)",
             "target-actions": targetActions.joined(separator: " "),
             "repeats": "\(hasRepeats)",
@@ -78,6 +90,19 @@ package struct ChronotopeSettings: ModelSettings {
         case "batch-size": batchSize = try Self.read(text, name, in: 1...256)
         case "bias-decay": biasDecay = try Self.read(text, name, in: 0...100)
         case "rank": rank = try Self.read(text, name, in: 1...1_024)
+        case "sequence-dimension":
+            sequenceDimension = try Self.read(text, name, in: 0...1_024)
+            guard sequenceDimension.isMultiple(of: SequenceEncoder.headCount) else {
+                throw ModelError(
+                    code: .badArchive,
+                    place: name,
+                    problem: "'\(text)' is no multiple of \(SequenceEncoder.headCount)",
+                    remedy: "use 0 for no encoder, or 64 or 128"
+                )
+            }
+        case "sequence-length": sequenceLength = try Self.read(text, name, in: 1...1_000)
+        case "sequence-passes": sequencePassCount = try Self.read(text, name, in: 1...1_000)
+        case "sequence-rate": sequenceRate = try Self.read(text, name, in: 1e-6...1)
         case "validation-share": validationShare = try Self.read(text, name, in: 0...0.5)
         case "target-actions": targetActions = text.split(separator: " ").map { String($0) }
         case "repeats": hasRepeats = try Self.readFlag(text, name)

@@ -21,15 +21,18 @@ package final class FullSoftmax: Sendable {
     /// Largest logit and sum of exponentials, [tiles][users, 2].
     private let sums: SharedFloats
 
-    /// A product with a batch of 1,024 users is then 8 MB, and ten or more tiles keep all threads
-    /// busy.
-    private static let tileSize = 2_048
+    /// Items of one product.
+    private let tileSize: Int
 
     /// Allocates batchSize · (itemCount + …) floats once, for every batch that follows.
     ///
-    /// - Parameter batchSize: the most users of one call.
-    package init(itemCount: Int, batchSize: Int, dimension: Int) {
-        let tileCount = (itemCount + Self.tileSize - 1) / Self.tileSize
+    /// - Parameters:
+    ///   - batchSize: the most users of one call.
+    ///   - tileSize: items of one product: several products are to keep all threads busy, and each
+    ///     is to be worth the call. 2,048 with 1,024 users are 8 MB.
+    package init(itemCount: Int, batchSize: Int, dimension: Int, tileSize: Int = 2_048) {
+        let tileCount = (itemCount + tileSize - 1) / tileSize
+        self.tileSize = tileSize
         self.itemCount = itemCount
         self.batchSize = batchSize
         self.dimension = dimension
@@ -38,9 +41,9 @@ package final class FullSoftmax: Sendable {
         sums = SharedFloats(count: tileCount * batchSize * 2)
     }
 
-    private var tileCount: Int { (itemCount + Self.tileSize - 1) / Self.tileSize }
+    private var tileCount: Int { (itemCount + tileSize - 1) / tileSize }
     private func tile(_ index: Int) -> Range<Int> {
-        index * Self.tileSize..<min(itemCount, (index + 1) * Self.tileSize)
+        index * tileSize..<min(itemCount, (index + 1) * tileSize)
     }
 
     /// The loss and its slopes. One call at a time.

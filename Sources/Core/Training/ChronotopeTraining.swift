@@ -35,16 +35,18 @@ package enum ChronotopeTraining {
             settings: settings,
             validationStart: validationStart
         )
+        // The encoder is learned twice: from what targets are seen through, and from everything.
+        let share = settings.sequenceDimension > 0 ? 0.3 : 0
         let early = part(of: table, before: plan.calibrationStart)
         var mixture = MixtureTraining(
             table,
             plan: plan,
             settings: settings,
-            embeddings: embeddings(of: early, settings, on: pool),
+            embeddings: embeddings(of: early, settings, on: pool) { step(share * $0) },
             start: start?.startingParameters(over: table.catalogue),
             on: pool
         )
-        let heads = try mixture.run(checkpoints, progress, step: step)
+        let heads = try mixture.run(checkpoints, progress) { step(share + (1 - 2 * share) * $0) }
         let known = isRefitted ? table : part(of: table, before: plan.validationStart)
         return ChronotopeModel(
             catalogue: table.catalogue,
@@ -52,7 +54,7 @@ package enum ChronotopeTraining {
             settings: settings,
             given: heads[0],
             hidden: heads[1],
-            embeddings: embeddings(of: known, settings, on: pool),
+            embeddings: embeddings(of: known, settings, on: pool) { step(1 - share + share * $0) },
             trainedStatistics: statistics(of: known, CatalogueIndex(table.catalogue))
         )
     }
@@ -74,11 +76,17 @@ package enum ChronotopeTraining {
     ) throws(ModelError) -> ChronotopeModel {
         let catalogue = CatalogueIndex(table.catalogue)
         let plan = try HeldOutPlan(questions, itemCount: catalogue.itemCount, settings: settings)
+        let encoder = encoder(of: table.without(plan), settings, on: pool) { _ in true }
+        func embeddings(of table: EventTable) -> ChronotopeEmbeddings {
+            var embeddings = filter(of: table, settings, on: pool)
+            embeddings.encoder = encoder
+            return embeddings
+        }
         let folds = (0..<HeldOutPlan.foldCount).map { fold in
             let part = HeldOutPlan.rows(of: table, outside: fold)
             return HeldOutSource.Fold(
                 statistics: statistics(of: part, catalogue),
-                embeddings: embeddings(of: part, settings, on: pool)
+                embeddings: embeddings(of: part)
             )
         }
         var mixture = MixtureTraining(
@@ -95,7 +103,7 @@ package enum ChronotopeTraining {
             settings: settings,
             given: heads[0],
             hidden: heads[0],
-            embeddings: embeddings(of: table, settings, on: pool),
+            embeddings: embeddings(of: table),
             trainedStatistics: statistics(of: table, catalogue)
         )
     }
@@ -116,7 +124,19 @@ package enum ChronotopeTraining {
         return part
     }
 
+    /// The filter and the encoder.
     private static func embeddings(
+        of table: EventTable,
+        _ settings: ChronotopeSettings,
+        on pool: WorkerPool,
+        step: (Double) -> Bool
+    ) -> ChronotopeEmbeddings {
+        var embeddings = filter(of: table, settings, on: pool)
+        embeddings.encoder = encoder(of: table, settings, on: pool, step: step)
+        return embeddings
+    }
+
+    private static func filter(
         of table: EventTable,
         _ settings: ChronotopeSettings,
         on pool: WorkerPool
@@ -128,5 +148,25 @@ package enum ChronotopeTraining {
             seed: settings.seed,
             on: pool
         )
+    }
+
+    private static func encoder(
+        of table: EventTable,
+        _ settings: ChronotopeSettings,
+        on pool: WorkerPool,
+        step: (Double) -> Bool
+    ) -> SequenceEncoder? {
+        var training = SequenceEncoderTraining(table, settings: settings, on: pool)
+        return training?.run(step)
+    }
+}
+
+extension EventTable {
+    /// Without what the questions of a plan ask for.
+    fileprivate func without(_ plan: HeldOutPlan) -> EventTable {
+        let answers = Set((plan.targets + plan.validation).map { SIMD2($0.user, $0.target) })
+        var part = self
+        part.rows = rows.filter { !answers.contains(SIMD2($0.user, $0.item)) }
+        return part
     }
 }

@@ -231,6 +231,7 @@ struct MixtureTraining {
         for index in 0..<ChronotopeHead.randomCount {
             parameters[index] = Float(generator.nextNormalPair().0 * scale)
         }
+        parameters[ChronotopeHead.encoderWeight] = 1
         let kernels = ChronotopeHead.initialKernels
         for (index, start) in zip(count - kernels.count..<count, kernels) {
             parameters[index] = start + Float(generator.nextNormalPair().0 * kernelDeviation)
