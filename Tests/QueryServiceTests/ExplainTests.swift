@@ -72,7 +72,7 @@ struct ExplainTests {
             var request = Wire.ListRequest(user: Self.ana, at: Wire.At(Self.monday8))
             let seen = try await system.explain(request, item: home)
             #expect(seen.rank == 0 && seen.excludedBecause.contains("touched"))
-            #expect(seen.item?.parts.count == 7 && seen.item?.evidence.isEmpty == false)
+            #expect(seen.item?.parts.count == 8 && seen.item?.evidence.isEmpty == false)
             request.filter = Wire.Filter(includeSeen: true)
             request.excludeItems = [home]
             let listed = try await system.explain(request, item: home)

@@ -97,6 +97,18 @@ struct HeldOutTrainingTests {
         #expect(error?.problem.contains("questions") == true)
     }
 
+    @Test("target actions that no event has are refused by name")
+    func unknownAction() {
+        let shop = Bazaar(seed: 6)
+        var settings = quick
+        settings.targetActions = ["rent"]
+        let error = #expect(throws: ModelError.self) {
+            try ChronotopeTraining.fit(shop.table, settings: settings, on: pool)
+        }
+        #expect(error?.place == "target-actions")
+        #expect(error?.remedy.contains("view") == true)
+    }
+
     @Test("in time order too, only target actions are asked for, and nothing twice")
     func replay() throws {
         let shop = Bazaar(seed: 5)

@@ -16,6 +16,21 @@ package struct ChronotopeBehaviours: Hashable, Sendable {
         isTargetAction = names.isEmpty ? [] : actions.ids.map { names.contains($0) }
     }
 
+    /// Refuses target actions of which the data has none.
+    package static func require(
+        _ names: [String],
+        in actions: Vocabulary
+    ) throws(ModelError) {
+        guard names.isEmpty || names.contains(where: { actions.index(of: $0) != nil }) else {
+            throw ModelError(
+                code: .notEnoughData,
+                place: "target-actions",
+                problem: "no event has an action of '\(names.joined(separator: " "))'",
+                remedy: "name some of \(actions.ids.joined(separator: ", "))"
+            )
+        }
+    }
+
     /// Whether some actions are answers and others are not.
     var areDistinct: Bool { !isTargetAction.isEmpty }
 

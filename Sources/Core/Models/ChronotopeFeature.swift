@@ -1,6 +1,6 @@
 /// The score parts of the chronotope family, in the order of explanations.
 package enum ChronotopePart: Int, CaseIterable, Sendable {
-    case memory, sequence, time, place, popularity, category, collaborative
+    case memory, sequence, time, place, cell, popularity, category, collaborative
 
     package var name: String { "\(self)" }
 }
@@ -71,11 +71,11 @@ enum CellFeature: Int, CaseIterable {
     var feature: ChronotopeFeature {
         switch self {
         case .visits60Days, .visitsAtHour:
-            ChronotopeFeature(part: .place, spacing: 2.5, knotCount: 6, isAnchored: true)
+            ChronotopeFeature(part: .cell, spacing: 2.5, knotCount: 6, isAnchored: true)
         case .popularity:
-            ChronotopeFeature(part: .place, spacing: 3, knotCount: 6, isAnchored: true)
+            ChronotopeFeature(part: .cell, spacing: 3, knotCount: 6, isAnchored: true)
         case .everyoneFromCell:
-            ChronotopeFeature(part: .place, spacing: 1.5, knotCount: 6, isAnchored: true)
+            ChronotopeFeature(part: .cell, spacing: 1.5, knotCount: 6, isAnchored: true)
         }
     }
 }

@@ -50,7 +50,8 @@ package struct ChronotopeSettings: ModelSettings {
     package static let names = [
         "calibration-days", "max-targets", "passing-share", "pass-count", "learning-rate",
         "batch-size", "bias-decay", "rank", "sequence-dimension", "sequence-length",
-        "sequence-passes", "sequence-rate", "validation-share", "target-actions", "repeats",
+        "sequence-passes", "sequence-rate", "validation-share",
+        "target-actions", "repeats",
         "action-weights", "answers-without-history", "without", "seed",
     ]
 

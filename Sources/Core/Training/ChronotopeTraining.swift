@@ -30,6 +30,7 @@ package enum ChronotopeTraining {
         progress: (EpochReport) -> Bool = { _ in true },
         step: (Double) -> Bool = { _ in true }
     ) throws(ModelError) -> ChronotopeModel {
+        try ChronotopeBehaviours.require(settings.targetActions, in: table.actions)
         let plan = try CalibrationPlan(
             table,
             settings: settings,
@@ -74,6 +75,7 @@ package enum ChronotopeTraining {
         on pool: WorkerPool,
         progress: (EpochReport) -> Bool = { _ in true }
     ) throws(ModelError) -> ChronotopeModel {
+        try ChronotopeBehaviours.require(settings.targetActions, in: table.actions)
         let catalogue = CatalogueIndex(table.catalogue)
         let plan = try HeldOutPlan(questions, itemCount: catalogue.itemCount, settings: settings)
         let encoder = encoder(of: table.without(plan), settings, on: pool) { _ in true }

@@ -11,6 +11,6 @@ enum ChronotopeDefaults {
     static let timedBehaviours = [
         "target-actions": "buy", "repeats": "false", "rank": "256",
     ]
-    static let sequences = ["repeats": "false", "rank": "64", "sequence-dimension": "64"]
+    static let sequences = ["repeats": "false", "rank": "64", "sequence-dimension": "128"]
     static let sessions = ["rank": "128"]
 }

@@ -15,7 +15,8 @@ struct TrainCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(help: "The model family: chronotope, spectral or gcn.") var family = "chronotope"
+    @Option(help: "The model family: chronotope, spectral, lightgcn or gcn.") var family =
+        "chronotope"
     @Option(help: "The seed of everything random.") var seed: UInt64 = 1
 
     @Option(

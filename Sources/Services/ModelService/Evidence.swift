@@ -90,6 +90,7 @@ struct EvidenceWriter {
         case "sequence": sequenceText(item)
         case "time": timeText(item)
         case "place": placeText(item)
+        case "cell": cellText(item)
         case "category": categoryText(item)
         case "collaborative":
             reached.contains(item) ? "people with a similar history go there" : nil
@@ -152,6 +153,16 @@ struct EvidenceWriter {
             meters < 950
             ? "\(Int((meters / 50).rounded()) * 50) m" : "\((meters / 100).rounded() / 10) km"
         return "\(text) away"
+    }
+
+    private func cellText(_ item: Int32) -> String? {
+        func cell(_ item: Int32) -> Cell? {
+            guard item < snapshot.catalogue.count else { return nil }
+            return snapshot.catalogue[item].place?.cell(level: Cell.neighbourhoodLevel)
+        }
+        guard let own = cell(item) else { return nil }
+        let count = asker.history.entries.count { cell($0.item) == own }
+        return count == 0 ? nil : "\(count) visits to this neighbourhood"
     }
 
     private func categoryText(_ item: Int32) -> String? {

@@ -602,7 +602,7 @@ extension Wire {
     package struct ScorePart: WireMessage {
         package static let fullName = "chronotope.v1.ScorePart"
 
-        /// memory, sequence, time, place, popularity, category, collaborative.
+        /// memory, sequence, time, place, cell, popularity, category, collaborative.
         package var name: String = ""
         package var amount: Double = 0
 

@@ -111,7 +111,7 @@ extension Wire {
     package struct StartRunRequest: WireMessage {
         package static let fullName = "chronotope.v1.StartRunRequest"
 
-        /// chronotope (default), spectral or gcn.
+        /// chronotope (default), spectral, lightgcn or gcn.
         package var family: String = ""
         package var seed: UInt64 = 0
         /// Hyper-parameters by name; unknown names are refused.

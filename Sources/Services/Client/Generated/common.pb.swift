@@ -424,7 +424,7 @@ public nonisolated struct Chronotope_V1_ScorePart: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// memory, sequence, time, place, popularity, category, collaborative.
+  /// memory, sequence, time, place, cell, popularity, category, collaborative.
   public var name: String = String()
 
   public var amount: Double = 0

@@ -131,7 +131,7 @@ public nonisolated struct Chronotope_V1_StartRunRequest: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// chronotope (default), spectral or gcn.
+  /// chronotope (default), spectral, lightgcn or gcn.
   public var family: String = String()
 
   public var seed: UInt64 = 0

@@ -312,7 +312,7 @@ struct  Chronotope__V1__ScorePart
 {
   ProtobufCMessage base;
   /*
-   * memory, sequence, time, place, popularity, category, collaborative.
+   * memory, sequence, time, place, cell, popularity, category, collaborative.
    */
   char *name;
   double amount;

@@ -88,7 +88,7 @@ struct  Chronotope__V1__StartRunRequest
 {
   ProtobufCMessage base;
   /*
-   * chronotope (default), spectral or gcn.
+   * chronotope (default), spectral, lightgcn or gcn.
    */
   char *family;
   uint64_t seed;
