@@ -128,6 +128,7 @@ let package = Package(
                 "Workers",
             ]
         ),
+        core("Patterns", ["Events", "Models", "Propagation", "Workers"]),
         core("Ranking", ["Events", "Embeddings", "Kernels"]),
         core(
             "Evaluation",
@@ -142,6 +143,7 @@ let package = Package(
         edge("ModelStorage", ["Embeddings", "Kernels", crypto]),
         edge("Metadata", [grdb]),
         edge("DataFiles", ["Events", "CCompression"]),
+        edge("PatternFiles", ["Events", "Patterns"]),
         edge("Messages", ["CMessages", "CProtobufC", "Events", "Ranking"]),
         edge("RPC", ["Events", "Messages", logging]),
         edge("NNGTransport", ["RPC", "Messages", "CNNG", logging]),
@@ -188,8 +190,9 @@ let package = Package(
         program(
             "chronotope",
             [
-                "Client", "CommandLineTools", "DataFiles", "Evaluation", "Events", "Kernels",
-                "Launching", "Models", "NNGTransport", "RPC", "Training", "Workers",
+                "Cleaning", "Client", "CommandLineTools", "DataFiles", "Evaluation", "Events",
+                "Kernels", "Launching", "Models", "NNGTransport", "PatternFiles", "Patterns",
+                "RPC", "Training", "Workers",
                 argumentParser, crypto, protobuf,
             ]
         ),
@@ -230,6 +233,10 @@ let package = Package(
             [
                 "DataFiles", "Embeddings", "Evaluation", "Events", "Models", "Training", "Workers",
             ]
+        ),
+        tests(
+            "Patterns",
+            ["Cleaning", "DataFiles", "Events", "PatternFiles", "Patterns", "Workers"]
         ),
         tests("Cleaning", ["Cleaning", "DataFiles", "Embeddings", "Events", "Propagation"]),
         tests("DataFiles", ["CCompression", "Cleaning", "DataFiles", "Events"]),

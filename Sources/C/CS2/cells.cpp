@@ -18,9 +18,7 @@ extern "C" double cs2_distance_meters(double latitude_a, double longitude_a, dou
                                       S2LatLng::FromDegrees(latitude_b, longitude_b));
 }
 
-extern "C" void cs2_cell_center(uint64_t cell_id, double *latitude_degrees,
-                                double *longitude_degrees) {
+extern "C" struct cs2_degrees cs2_cell_center(uint64_t cell_id) {
     S2LatLng center = S2CellId(cell_id).ToLatLng();
-    *latitude_degrees = center.lat().degrees();
-    *longitude_degrees = center.lng().degrees();
+    return {center.lat().degrees(), center.lng().degrees()};
 }

@@ -7,7 +7,7 @@ struct BenchCommand: AsyncParsableCommand {
         abstract: "Measure speed on this machine.",
         subcommands: [
             SpMMBenchCommand.self, RPCBenchCommand.self, IngestBenchCommand.self,
-            RecommendBenchCommand.self, FreshnessBenchCommand.self,
+            RecommendBenchCommand.self, FreshnessBenchCommand.self, PatternsBenchCommand.self,
         ]
     )
 }

@@ -29,6 +29,7 @@ struct Chronotope: AsyncParsableCommand {
                 subcommands: [
                     RecommendCommand.self, SimilarCommand.self, TrendingCommand.self,
                     ExplainCommand.self, WhyNotCommand.self, PredictCommand.self,
+                    PatternsCommand.self,
                 ]
             ),
             CommandGroup(

@@ -4,6 +4,7 @@ import DataFiles
 import Evaluation
 import Foundation
 import Models
+import Patterns
 import RPC
 
 /// How the program ends; scripts rely on these numbers.
@@ -61,6 +62,12 @@ struct ProgramFailure: Error {
         case let error as EvaluationError:
             self.init(
                 status: .refused,
+                problem: "\(error.place): \(error.problem)",
+                remedy: error.remedy
+            )
+        case let error as PatternError:
+            self.init(
+                status: error.code == .cancelled ? .refused : .usage,
                 problem: "\(error.place): \(error.problem)",
                 remedy: error.remedy
             )

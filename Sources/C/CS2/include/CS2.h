@@ -14,8 +14,13 @@ uint64_t cs2_cell_parent(uint64_t cell_id, int level);
 /// The great-circle distance between two points, in metres on a sphere of the Earth's mean radius.
 double cs2_distance_meters(double latitude_a, double longitude_a, double latitude_b,
                            double longitude_b);
-/// The centre of a cell, in degrees.
-void cs2_cell_center(uint64_t cell_id, double *latitude_degrees, double *longitude_degrees);
+/// A point on the Earth.
+struct cs2_degrees {
+    double latitude;
+    double longitude;
+};
+/// The centre of a cell.
+struct cs2_degrees cs2_cell_center(uint64_t cell_id);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,48 @@
+import Events
+import Patterns
+import Testing
+import Workers
+
+@Suite("patterns of New York", .enabled(if: NewYork.folder != nil, "needs the shared data"))
+struct NewYorkTests {
+    private let pool = WorkerPool(name: "patterns", threadCount: 2, queueLimit: 1)
+
+    @Test(
+        "of deeds at shuffled times at most 5 of 100 as many patterns are reported as of the real",
+        arguments: [true, false]
+    )
+    func shuffled(withinUsers: Bool) throws {
+        let table = try NewYork.checkIns()
+        let words = PatternWords(table.catalogue)
+        let real = try PatternMiner.mine(MiningInput(table), on: pool)
+        for kind in PatternKind.allCases {
+            #expect(real.patterns.count { $0.kind == kind } >= 10, "\(kind)")
+        }
+        let shuffled = NewYork.shuffled(table, withinUsers: withinUsers)
+        let mined = try PatternMiner.mine(MiningInput(shuffled), on: pool)
+        #expect(
+            mined.patterns.count * 20 <= real.patterns.count,
+            "\(mined.patterns.prefix(20).map { words.sentence($0) })"
+        )
+    }
+
+    @Test("what every New Yorker knows is among them")
+    func known() throws {
+        let table = try NewYork.checkIns()
+        let mined = try PatternMiner.mine(MiningInput(table), on: pool)
+        func isFound(_ category: String, day: Int, hour: Int) -> Bool {
+            mined.patterns.contains { pattern in
+                pattern.kind == .association && pattern.consequent == .category(category)
+                    && pattern.antecedent.slots?.contains(TimeSlot(hourOfWeek: day * 24 + hour))
+                        == true
+            }
+        }
+        #expect(isFound("Bar", day: 4, hour: 22))
+        #expect(isFound("Office", day: 1, hour: 9))
+        #expect(isFound("Coffee Shop", day: 1, hour: 8))
+        #expect(isFound("Church", day: 6, hour: 10))
+        #expect(isFound("Movie Theater", day: 5, hour: 20))
+        #expect(!isFound("Church", day: 2, hour: 23))
+        #expect(!isFound("Office", day: 6, hour: 3))
+    }
+}
