@@ -279,7 +279,7 @@ struct ServingTests {
                             #expect(families[provenance.modelVersion] == provenance.path)
                             let isSpectral = provenance.path == "spectral"
                             for item in reply.items {
-                                #expect(item.parts.count == (isSpectral ? 1 : 7))
+                                #expect(item.parts.count == (isSpectral ? 1 : 8))
                             }
                             answers += 1
                         }

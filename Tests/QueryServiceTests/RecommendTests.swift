@@ -102,7 +102,7 @@ struct RecommendTests {
                 let provenance = try #require(reply.provenance)
                 #expect(provenance.path == "chronotope" && provenance.fallbackReason.isEmpty)
                 #expect(provenance.modelVersion == 1 && provenance.userEvents == 80)
-                #expect((provenance.shardsTotal, provenance.layers.count) == (64, 7))
+                #expect((provenance.shardsTotal, provenance.layers.count) == (64, 8))
                 #expect(reply.items.count == 10 && !reply.recommendationId.isEmpty)
                 let ids = reply.items.map(\.id)
                 #expect(Set(ids).count == 10)
@@ -204,7 +204,7 @@ struct RecommendTests {
             )
             let full = try await system.recommend(request)
             let names = full.provenance?.layers ?? []
-            #expect(names.count == 7)
+            #expect(names.count == 8)
             for off in names {
                 request.switchedOffParts = [off]
                 let reply = try await system.recommend(request)

@@ -9,7 +9,7 @@ package struct SyntheticTown: Sendable {
     package let input: MiningInput
     package let truth: TownTruth
 
-    /// - Complexity: O(events · planted associations); 10⁷ events take half a minute and 2 GB.
+    /// - Complexity: O(events · planted associations), and a sort.
     package init(_ settings: TownSettings) {
         let plan = TownPlan(settings)
         let rules = TownRules(plan)
