@@ -33,7 +33,23 @@ struct BipartitePropagationTests {
                 }
             )
             matrix = strengths.normalized(rowExponent: 0.5, columnExponent: 0.5)
-            adjacency = strengths.bipartiteAdjacency().symmetricallyNormalized()
+            let size = Self.userCount + Self.itemCount
+            let edges = (0..<Self.userCount).flatMap { user in
+                strengths.range(ofRow: user).flatMap { position in
+                    [true, false].map { isToItem in
+                        let (from, to) = (
+                            Int32(user), strengths.columns[position] + Int32(Self.userCount)
+                        )
+                        return CSRMatrix.Entry(
+                            row: isToItem ? from : to,
+                            column: isToItem ? to : from,
+                            value: strengths.values[position]
+                        )
+                    }
+                }
+            }
+            adjacency = CSRMatrix(rowCount: size, columnCount: size, entries: edges)
+                .symmetricallyNormalized()
             values = (0..<(Self.userCount + Self.itemCount) * Self.dimension).map { _ in
                 Float(generator.nextUniform() - 0.5)
             }

@@ -1,5 +1,4 @@
 package import Models
-internal import Synchronization
 package import Workers
 
 extension ListTask {
@@ -68,8 +67,7 @@ extension ListTask {
     /// Ranks all instances in fixed blocks; the order is that of `instances`.
     private func rankings(on pool: WorkerPool, scorer: Scorer) -> [RankedInstance] {
         let blockCount = (instances.count + Self.blockSize - 1) / Self.blockSize
-        let blocks = Mutex([[RankedInstance]](repeating: [], count: blockCount))
-        pool.forEachBlock(blockCount) { block in
+        let blocks = pool.mapBlocks(blockCount) { block in
             let start = block * Self.blockSize
             let own = instances[start..<min(instances.count, start + Self.blockSize)]
             var scores = scorer(own)
@@ -80,7 +78,7 @@ extension ListTask {
             for (row, instance) in own.enumerated() {
                 for item in instance.masked { scores[row * itemCount + Int(item)] = -.infinity }
             }
-            let ranked = own.enumerated().map { row, instance in
+            return own.enumerated().map { row, instance in
                 RankedInstance(
                     scores.span.extracting(row * itemCount..<(row + 1) * itemCount),
                     relevant: instance.relevant,
@@ -88,8 +86,7 @@ extension ListTask {
                     listLength: listLength
                 )
             }
-            blocks.withLock { $0[block] = ranked }
         }
-        return blocks.withLock { $0.flatMap { $0 } }
+        return blocks.flatMap { $0 }
     }
 }

@@ -1,5 +1,4 @@
 internal import Events
-internal import Synchronization
 package import Workers
 
 /// The baselines of the next-place protocols, in float64: counts of the training part.
@@ -59,15 +58,12 @@ package struct NextPlaceBaselines: Sendable {
         near: NearItems?,
         on pool: WorkerPool
     ) -> NextPlaceAnswers {
-        let count = place.instances.count
-        let answers = Mutex([NextPlaceAnswers.Answer?](repeating: nil, count: count))
-        pool.forEachBlock(count) { index in
+        let answers = pool.mapBlocks(place.instances.count) { index in
             let instance = place.instances[index]
             let scores = scores(name, for: instance)
-            let answer = NextPlaceAnswers.Answer(scores, target: instance.target, near: near)
-            answers.withLock { $0[index] = answer }
+            return NextPlaceAnswers.Answer(scores, target: instance.target, near: near)
         }
-        return NextPlaceAnswers(answers.withLock { $0.compactMap { $0 } })
+        return NextPlaceAnswers(answers)
     }
 
     /// Shape [items].

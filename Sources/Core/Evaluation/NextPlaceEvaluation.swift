@@ -1,6 +1,5 @@
 internal import Events
 package import Models
-internal import Synchronization
 internal import Training
 package import Workers
 
@@ -40,21 +39,19 @@ extension NextPlaceProtocol {
         on pool: WorkerPool
     ) -> NextPlaceAnswers {
         let starts = snapshots(catalogue: CatalogueIndex(model.catalogue), history: history)
-        let blocks = Mutex([[NextPlaceAnswers.Answer]](repeating: [], count: starts.count))
         let rows = data.joined
-        pool.forEachBlock(starts.count) { block in
+        let blocks = pool.mapBlocks(starts.count) { block in
             var replay = starts[block]
             let first = block * Self.blockSize
             let own = instances[first..<min(instances.count, first + Self.blockSize)]
-            let answers = own.map { instance in
+            return own.map { instance in
                 if history == .open { replay.advance(toPosition: instance.openCount, in: rows) }
                 let question = question(for: instance, after: replay, history: history)
                 let scores = model.scores(for: question, given: replay.statistics)
                 return NextPlaceAnswers.Answer(scores, target: instance.target, near: near)
             }
-            blocks.withLock { $0[block] = answers }
         }
-        return NextPlaceAnswers(blocks.withLock { $0.flatMap { $0 } })
+        return NextPlaceAnswers(blocks.flatMap { $0 })
     }
 
     /// The world before the first instance of each block.

@@ -1,5 +1,4 @@
 internal import Propagation
-internal import Synchronization
 package import Workers
 
 /// Intervals of the difference between two rankings of the same instances (Efron 1979; paired as
@@ -77,16 +76,15 @@ package struct PairedBootstrap: Sendable {
         }
         let table = rows
         let blockCount = Self.resampleCount / Self.blockSize
-        let blocks = Mutex([[SIMD4<Double>]](repeating: [], count: blockCount))
-        pool.forEachBlock(blockCount) { block in
+        let blocks = pool.mapBlocks(blockCount) { block in
             let first = block * Self.blockSize
             var means: [SIMD4<Double>] = []
             for resample in first..<first + Self.blockSize {
                 means += self.means(of: table, width, instanceCount, resample: resample)
             }
-            blocks.withLock { $0[block] = means }
+            return means
         }
-        let means = blocks.withLock { $0.flatMap { $0 } }
+        let means = blocks.flatMap { $0 }
         // As many resamples are left out below as above.
         let cut = Self.resampleCount / 40
         return columns.indices.map { column in

@@ -48,19 +48,6 @@ extension CSRMatrix {
         }
     }
 
-    /// The square adjacency of the bipartite graph, [[0, R], [Rᵀ, 0]]: rows first, then columns.
-    package func bipartiteAdjacency() -> CSRMatrix {
-        let transpose = transposed()
-        let shift = Int32(rowCount)
-        return CSRMatrix(
-            rowCount: rowCount + columnCount,
-            columnCount: rowCount + columnCount,
-            rowOffsets: rowOffsets + transpose.rowOffsets.dropFirst().map { $0 + nonZeroCount },
-            columns: columns.map { $0 + shift } + transpose.columns,
-            values: values + transpose.values
-        )
-    }
-
     /// degree^(−exponent), and 0 for the degree 0 of an isolated node.
     package static func inversePower(of degree: Double, exponent: Double) -> Double {
         degree > 0 ? pow(degree, -exponent) : 0

@@ -18,7 +18,8 @@ package struct ChronotopeHead: Sendable {
             + catalogue.itemCount + MemoryKernels.parameterCount
     }
 
-    /// Numbers that are drawn at random at the start: the hidden weights. All others but the encoder's weight start at 0.
+    /// Numbers that are drawn at random at the start: the hidden weights. All others start at 0, but
+    /// for the encoder's weight and the kernels.
     package static let randomCount = ChronotopeGates.hiddenBias
     /// The expected square of each of them is 1 over this.
     package static let fanIn = ChronotopeGates.inputCount

@@ -18,6 +18,8 @@ package struct SequenceEncoder: Sendable {
     let outputs: EmbeddingTable
     /// w, shape [heads, length].
     let logKernels: [Float]
+    /// exp(w).
+    private let kernels: [Float]
 
     package static let headCount = 8
     package static let inputName = "items.sequence_input"
@@ -36,6 +38,7 @@ package struct SequenceEncoder: Sendable {
         self.inputs = inputs
         self.outputs = outputs
         self.logKernels = logKernels
+        kernels = logKernels.map { expf($0) }
     }
 
     /// How many of the last events count.
@@ -51,7 +54,7 @@ package struct SequenceEncoder: Sendable {
         inputs.withRows { rows in
             for (lag, item) in recent.enumerated() {
                 for head in 0..<Self.headCount {
-                    let weight = expf(logKernels[head * length + lag])
+                    let weight = kernels[head * length + lag]
                     sums[head] += weight
                     let start = Int(item) * inputs.dimension
                     for column in head * headWidth..<(head + 1) * headWidth {

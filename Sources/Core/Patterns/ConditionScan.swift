@@ -48,14 +48,7 @@ struct ConditionScan: Sendable {
         var labels: Range<Int>
     }
 
-    struct Outcome: Sendable {
-        /// Those with a small p-value and enough events and users.
-        var tests: [ConditionTest] = []
-        /// Of those with a small p-value and too little support or lift: they count, and are no
-        /// patterns.
-        var otherPValues: [Double] = []
-        var testCount = 0
-    }
+    typealias Outcome = ScanOutcome<ConditionTest>
 
     /// 10 KB of sums each: 40 MB a thread.
     private static let labelsPerBlock = 4_096
@@ -206,19 +199,16 @@ struct ConditionScan: Sendable {
             for condition in 0..<conditionCount {
                 let sum = sums.sum(slot: slot, condition: condition)
                 guard sum.variance > 0 else { continue }
-                outcome.testCount += 1
+                outcome.count()
                 let zScore = sum.zScore(leastLift: settings.leastLift)
                 let pValue = Significance.upperTail(zScore)
-                guard pValue <= Significance.largestKept else { continue }
-                guard
-                    sum.observed >= Double(settings.minimumEvents),
-                    sum.users >= Double(settings.minimumUsers),
-                    sum.lift >= settings.minimumLift
-                else {
-                    outcome.otherPValues.append(pValue)
-                    continue
-                }
-                outcome.tests.append(
+                outcome.keep(
+                    pValue: pValue,
+                    isPattern: settings.isPattern(
+                        events: sum.observed,
+                        users: sum.users,
+                        lift: sum.lift
+                    ),
                     ConditionTest(
                         group: Int32(group),
                         label: Int32(label),

@@ -78,7 +78,7 @@ package struct LearnedLifts: Sendable {
         let steps = patterns.indices.filter { patterns[$0].antecedent.after != nil }
             .prefix(Self.transitionLimit)
         let chosen = steps.map { patterns[$0] }
-        let found = pool.outputs(chosen.count) { transitionLift(chosen[$0]) }
+        let found = pool.mapBlocks(chosen.count) { transitionLift(chosen[$0]) }
         for (index, lift) in zip(steps, found) { patterns[index].learned = lift }
         return patterns
     }
@@ -86,10 +86,10 @@ package struct LearnedLifts: Sendable {
     // MARK: slots
 
     private func weeklyLifts(_ patterns: [Pattern]) -> [LearnedLift?] {
-        let consequents = patterns.map { members($0.consequent, in: nil) }
+        let consequents = patterns.map { members($0.consequent, in: $0.antecedent.cell) }
         let cells = patterns.map { $0.antecedent.cell.map { members(.cell($0), in: nil) } }
         // Shape [bins][patterns]: means over the panel.
-        let shares = pool.outputs(SlotConditions.binCount) { bin in
+        let shares = pool.mapBlocks(SlotConditions.binCount) { bin in
             meanShares(bin: bin, consequents, cells)
         }
         var weights = [Double](repeating: 0, count: SlotConditions.binCount)
@@ -124,10 +124,8 @@ package struct LearnedLifts: Sendable {
                     sums[index] += share
                     continue
                 }
-                let inCell = Set(cell)
-                let both = Self.sum(probabilities, members.filter(inCell.contains))
                 let whole = Self.sum(probabilities, cell)
-                if whole > 0 { sums[index] += both / whole }
+                if whole > 0 { sums[index] += share / whole }
             }
         }
         return sums.map { $0 / Double(panel.count) }

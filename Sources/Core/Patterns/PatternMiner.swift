@@ -135,12 +135,7 @@ package struct PatternMiner {
             settings: settings
         )
         let blocks = scan.blocks
-        var tests: [ConditionTest] = []
-        for outcome in pool.outputs(blocks.count, { scan.scan(blocks[$0]) }) {
-            tests += outcome.tests
-            otherPValues += outcome.otherPValues
-            testCount += outcome.testCount
-        }
+        let tests = tests(of: pool.mapBlocks(blocks.count) { scan.scan(blocks[$0]) })
         for (index, test) in tests.enumerated() {
             var finding = Finding(
                 kind: isCell || frame.kind == .segment ? .routine : .association,
@@ -165,15 +160,9 @@ package struct PatternMiner {
 
     private mutating func scanTransitions(_ labels: EventLabels, _ followers: Followers) {
         let scan = TransitionScan(events, labels: labels, followers: followers, settings: settings)
-        var tests: [TransitionScan.Test] = []
-        let outcomes = pool.outputs(TransitionScan.blockCount) { block in
-            scan.scan(scan.labels(ofBlock: block))
-        }
-        for outcome in outcomes {
-            tests += outcome.tests
-            otherPValues += outcome.otherPValues
-            testCount += outcome.testCount
-        }
+        let tests = tests(
+            of: pool.mapBlocks(TransitionScan.blockCount) { scan.scan(scan.labels(ofBlock: $0)) }
+        )
         for (index, test) in tests.enumerated() {
             var finding = Finding(
                 kind: .transition,
@@ -202,13 +191,9 @@ package struct PatternMiner {
             [.item] + events.cellColumns.indices.reversed().map { .cell($0) } + [.category]
         let columns = kinds.map { EventLabels($0, of: events) }
         let scan = PersonalScan(events, columns: columns, settings: settings)
-        var tests: [PersonalScan.Test] = []
-        for outcome in pool.outputs(PersonalScan.blockCount, { scan.scan(scan.users(ofBlock: $0)) })
-        {
-            tests += outcome.tests
-            otherPValues += outcome.otherPValues
-            testCount += outcome.testCount
-        }
+        let tests = tests(
+            of: pool.mapBlocks(PersonalScan.blockCount) { scan.scan(scan.users(ofBlock: $0)) }
+        )
         for (index, test) in tests.enumerated() {
             findings.append(
                 Finding(
@@ -229,6 +214,15 @@ package struct PatternMiner {
             )
         }
         personal = (scan, tests)
+    }
+
+    /// Counts the outcomes of a scan's blocks; the tests that may be patterns.
+    private mutating func tests<Test>(of outcomes: [ScanOutcome<Test>]) -> [Test] {
+        var whole = ScanOutcome<Test>()
+        for outcome in outcomes { whole += outcome }
+        otherPValues += whole.otherPValues
+        testCount += whole.testCount
+        return whole.tests
     }
 
     private mutating func finish() -> MinedPatterns {
@@ -282,7 +276,7 @@ package struct PatternMiner {
     private func details(of findings: [Finding]) -> [PatternDetails] {
         var all = [PatternDetails](repeating: PatternDetails(), count: findings.count)
         let (conditions, others) = detailJobs(findings)
-        for (indices, details) in pool.outputs(conditions.count, { conditions[$0].run() }) {
+        for (indices, details) in pool.mapBlocks(conditions.count, { conditions[$0].run() }) {
             for (index, details) in zip(indices, details) { all[index] = details }
         }
         let transitionScans = transitionScans
@@ -290,7 +284,7 @@ package struct PatternMiner {
         // In steps, so that threads share them evenly.
         let stride = 64
         let steps = (others.count + stride - 1) / stride
-        let found = pool.outputs(steps) { step in
+        let found = pool.mapBlocks(steps) { step in
             others[step * stride..<min(others.count, (step + 1) * stride)].map { index in
                 switch findings[index].source {
                 case .transition(let scan, let test):

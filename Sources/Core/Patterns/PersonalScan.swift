@@ -34,11 +34,7 @@ struct PersonalScan: Sendable {
         var pValue: Double
     }
 
-    struct Outcome: Sendable {
-        var tests: [Test] = []
-        var otherPValues: [Double] = []
-        var testCount = 0
-    }
+    typealias Outcome = ScanOutcome<Test>
 
     static let blockCount = 32
 
@@ -111,7 +107,7 @@ struct PersonalScan: Sendable {
             if count >= settings.minimumDays, count < days.count {
                 let own = binCounts(days[first..<last])
                 for condition in SlotConditions.personal {
-                    outcome.testCount += 1
+                    outcome.count()
                     let hits = Self.sum(own, condition)
                     let marked = Self.sum(all, condition)
                     guard hits * days.count > count * marked else { continue }
@@ -121,18 +117,15 @@ struct PersonalScan: Sendable {
                         marked: marked,
                         total: days.count
                     )
-                    guard pValue <= Significance.largestKept else { continue }
                     let share = Double(marked) / Double(days.count)
                     let lift = ConditionSums.Sum.lift(
                         observed: Double(hits),
                         expected: Double(count) * share,
                         own: Double(hits) * share
                     )
-                    guard hits >= settings.minimumDays, lift >= settings.minimumLift else {
-                        outcome.otherPValues.append(pValue)
-                        continue
-                    }
-                    outcome.tests.append(
+                    outcome.keep(
+                        pValue: pValue,
+                        isPattern: hits >= settings.minimumDays && lift >= settings.minimumLift,
                         Test(
                             user: Int32(user),
                             column: Int16(column),

@@ -54,11 +54,7 @@ struct TransitionScan: Sendable {
         var pValue: Double
     }
 
-    struct Outcome: Sendable {
-        var tests: [Test] = []
-        var otherPValues: [Double] = []
-        var testCount = 0
-    }
+    typealias Outcome = ScanOutcome<Test>
 
     /// Working days and weekends, four hours each.
     static let dayParts: [SlotRange] = [SlotRange.Days.weekdays, .weekend].flatMap { days in
@@ -105,11 +101,10 @@ struct TransitionScan: Sendable {
         var context: (part: Int, cell: Int)
     }
 
-    /// All steps that start from the label, by user.
-    func steps(from first: Int) -> [Step] {
-        frame.order[frame.starts[first]..<frame.starts[first + 1]].compactMap { position in
+    /// What begins at an event of the label, by user: a step, where another item follows soon.
+    private func beginnings(of label: Int) -> [Step] {
+        frame.order[frame.starts[label]..<frame.starts[label + 1]].map { position in
             let from = Int(position)
-            guard followers.isTransition(to: from + 1) else { return nil }
             return Step(
                 from: from,
                 user: Int(events.user[from]),
@@ -122,7 +117,7 @@ struct TransitionScan: Sendable {
     }
 
     private func scan(_ first: Int, _ slots: inout EligibleLabels, into outcome: inout Outcome) {
-        let steps = steps(from: first)
+        let steps = beginnings(of: first).filter { followers.isTransition(to: $0.to) }
         guard steps.count >= settings.minimumEvents else { return }
         defer { slots.removeAll() }
         var last = -1
@@ -160,45 +155,49 @@ struct TransitionScan: Sendable {
         _ slots: EligibleLabels,
         to sums: inout TransitionSums
     ) {
-        let bin = Int(events.bin[step.to])
-        let item = Int(events.item[step.from])
-        let total = followers.weight(ofUser: step.user, bin: bin, withoutItem: item)
         let label = labels.labelOfItem[Int(events.item[step.to])]
         if label >= 0, slots.slot[Int(label)] >= 0 {
             sums.meet(Int(slots.slot[Int(label)]), contexts)
         }
+        let total = totalWeight(after: step)
         guard total > 0 else { return }
         for entry in followers.labels(ofUser: step.user, labels.kind) {
             let slot = slots.slot[Int(entry.label)]
             guard slot >= 0 else { continue }
-            let weight = followers.weight(
-                of: entry,
-                labels.kind,
-                user: step.user,
-                bin: bin,
-                withoutItem: item
-            )
-            if weight > 0 { sums.expect(Int(slot), contexts, min(1, weight / total)) }
+            let probability = probability(of: entry, after: step, total: total)
+            if probability > 0 { sums.expect(Int(slot), contexts, probability) }
         }
     }
 
-    /// The probability of `label` as the second event of a step, under the null hypothesis.
-    func probability(of label: Int, after step: Step) -> Double {
-        let bin = Int(events.bin[step.to])
-        let item = Int(events.item[step.from])
-        let total = followers.weight(ofUser: step.user, bin: bin, withoutItem: item)
-        let entries = followers.labels(ofUser: step.user, labels.kind)
-        guard total > 0, let entry = entries.first(where: { Int($0.label) == label }) else {
-            return 0
-        }
+    /// Σ_{b ≠ a} n(b)·ρ_t(b).
+    private func totalWeight(after step: Step) -> Double {
+        followers.weight(
+            ofUser: step.user,
+            bin: Int(events.bin[step.to]),
+            withoutItem: Int(events.item[step.from])
+        )
+    }
+
+    /// P(B) of one of the user's labels as the second event of a step, under the null hypothesis.
+    private func probability(of entry: Followers.Entry, after step: Step, total: Double) -> Double {
         let weight = followers.weight(
             of: entry,
             labels.kind,
             user: step.user,
-            bin: bin,
-            withoutItem: item
+            bin: Int(events.bin[step.to]),
+            withoutItem: Int(events.item[step.from])
         )
         return min(1, weight / total)
+    }
+
+    /// The same of any label: 0 for one that the user has never.
+    private func probability(of label: Int, after step: Step) -> Double {
+        let total = totalWeight(after: step)
+        let entries = followers.labels(ofUser: step.user, labels.kind)
+        guard total > 0, let entry = entries.first(where: { Int($0.label) == label }) else {
+            return 0
+        }
+        return probability(of: entry, after: step, total: total)
     }
 
     private func judge(
@@ -210,20 +209,17 @@ struct TransitionScan: Sendable {
         for (slot, second) in seconds.enumerated() {
             for context in 0..<sums.contextCount {
                 let sum = sums.sum(slot: slot, context: context)
-                outcome.testCount += 1
+                outcome.count()
                 guard sum.expected > 0, max(sum.variance, sum.squares) > 0 else { continue }
                 let zScore = sum.zScore(leastLift: settings.leastLift)
                 let pValue = Significance.upperTail(zScore)
-                guard pValue <= Significance.largestKept else { continue }
-                guard
-                    sum.observed >= Double(settings.minimumEvents),
-                    sum.users >= Double(settings.minimumUsers),
-                    sum.lift >= settings.minimumLift
-                else {
-                    outcome.otherPValues.append(pValue)
-                    continue
-                }
-                outcome.tests.append(
+                outcome.keep(
+                    pValue: pValue,
+                    isPattern: settings.isPattern(
+                        events: sum.observed,
+                        users: sum.users,
+                        lift: sum.lift
+                    ),
                     Test(
                         first: Int32(first),
                         second: Int32(second),
@@ -246,22 +242,10 @@ struct TransitionScan: Sendable {
     func details(of test: Test) -> PatternDetails {
         var details = PatternDetails()
         let context = Int(test.context)
-        for position in frame.order[
-            frame.starts[Int(test.first)]..<frame.starts[Int(test.first) + 1]
-        ] {
-            let from = Int(position)
-            let step = Step(
-                from: from,
-                user: Int(events.user[from]),
-                context: (
-                    1 + Self.dayPart(bin: events.bin[from]),
-                    cells.map { Int($0.cellOfItem[Int(events.item[from])]) } ?? -1
-                )
-            )
-            if isIn(context, step) { details.antecedentCount += 1 }
-        }
+        let all = beginnings(of: Int(test.first)).filter { isIn(context, $0) }
+        details.antecedentCount = all.count
         var evidence: [(user: Int, row: Int)] = []
-        let steps = steps(from: Int(test.first)).filter { isIn(context, $0) }
+        let steps = all.filter { followers.isTransition(to: $0.to) }
         var start = 0
         while start < steps.count {
             var end = start

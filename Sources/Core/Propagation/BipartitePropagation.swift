@@ -89,7 +89,7 @@ package struct BipartitePropagation: Sendable {
 }
 
 extension DenseMatrix {
-    package static func zeros(rowCount: Int, columnCount: Int) -> DenseMatrix {
+    fileprivate static func zeros(rowCount: Int, columnCount: Int) -> DenseMatrix {
         DenseMatrix(
             rowCount: rowCount,
             columnCount: columnCount,

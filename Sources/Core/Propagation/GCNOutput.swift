@@ -1,7 +1,6 @@
 internal import Glibc
 internal import Graphs
 internal import Kernels
-internal import Synchronization
 internal import Workers
 
 /// The output layer under one target: logits, cross-entropy, and the slopes back, in row blocks
@@ -52,8 +51,7 @@ struct GCNOutput {
         let size = outputCount * dimension
         let weightSums = SharedFloats(count: slopes == nil ? 0 : Self.groupCount * size)
         let biasSums = SharedFloats(count: slopes == nil ? 0 : Self.groupCount * outputCount)
-        let losses = Mutex([Double](repeating: 0, count: Self.groupCount))
-        pool.forEachBlock(Self.groupCount) { group in
+        let losses = pool.mapBlocks(Self.groupCount) { group in
             var loss = 0.0
             for rows in blocks(ofGroup: group) {
                 var block = Block(target, rows, state: state, dimension: dimension)
@@ -67,10 +65,10 @@ struct GCNOutput {
                     block.addBiasSlopes(to: &$0)
                 }
             }
-            losses.withLock { $0[group] = loss }
+            return loss
         }
         return Sums(
-            loss: losses.withLock { $0.reduce(0, +) },
+            loss: losses.reduce(0, +),
             weights: slopes == nil ? [] : weightSums.sum(ofParts: Self.groupCount, size: size),
             bias: slopes == nil ? [] : biasSums.sum(ofParts: Self.groupCount, size: outputCount)
         )

@@ -1,6 +1,5 @@
 package import Graphs
 internal import Kernels
-internal import Synchronization
 package import Workers
 
 extension CSRMatrix {
@@ -30,12 +29,9 @@ extension CSRMatrix {
         )
         let blockSize = 256
         let blockCount = (columnCount + blockSize - 1) / blockSize
-        let blocks = Mutex([[[ScoredIndex]]](repeating: [], count: blockCount))
-        pool.forEachBlock(blockCount) { block in
-            let rows = hop.rows(block * blockSize..<min(columnCount, (block + 1) * blockSize))
-            blocks.withLock { $0[block] = rows }
-        }
-        let rows = blocks.withLock { $0.flatMap { $0 } }
+        let rows = pool.mapBlocks(blockCount) { block in
+            hop.rows(block * blockSize..<min(columnCount, (block + 1) * blockSize))
+        }.flatMap { $0 }
         var offsets = [0]
         for row in rows { offsets.append((offsets.last ?? 0) + row.count) }
         return CSRMatrix(

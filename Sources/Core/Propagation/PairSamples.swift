@@ -1,7 +1,6 @@
 internal import Glibc
 internal import Graphs
 internal import Kernels
-internal import Synchronization
 package import Workers
 
 /// Items that users met, each beside some that they did not: what sampled losses are made of.
@@ -54,8 +53,7 @@ package struct PairSamples: Sendable {
         let width = negativeCount + 1
         let slopes = SharedFloats(count: users.count * width)
         let blockCount = (users.count + Self.blockSize - 1) / Self.blockSize
-        let losses = Mutex([Double](repeating: 0, count: blockCount))
-        pool.forEachBlock(blockCount) { block in
+        let losses = pool.mapBlocks(blockCount) { block in
             let samples =
                 block * Self.blockSize..<min(users.count, (block + 1) * Self.blockSize)
             let range = samples.lowerBound * width..<samples.upperBound * width
@@ -69,7 +67,7 @@ package struct PairSamples: Sendable {
                     for index in 0..<width { slopes[start + index] = weights[sample] * row[index] }
                 }
             }
-            losses.withLock { $0[block] = loss }
+            return loss
         }
         let matrix = CSRMatrix(
             rowCount: vectors.rowCount,
@@ -86,7 +84,7 @@ package struct PairSamples: Sendable {
             }
         )
         return PairLoss(
-            loss: losses.withLock { $0.reduce(0, +) },
+            loss: losses.reduce(0, +),
             users: matrix.multiplied(by: items, on: pool),
             items: matrix.transposed().multiplied(by: vectors, on: pool)
         )

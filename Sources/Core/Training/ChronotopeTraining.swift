@@ -1,7 +1,6 @@
 package import Events
 package import Models
 internal import Propagation
-internal import Synchronization
 package import Workers
 
 /// Fits the chronotope family: embeddings in closed form, then the mixture by full softmax on the

@@ -1,7 +1,6 @@
 internal import Graphs
 internal import Models
 internal import Propagation
-internal import Synchronization
 internal import Workers
 
 /// How well vectors rank the items held back.
@@ -27,15 +26,13 @@ struct LightGCNValidation {
     ///
     func meanReciprocalRank(of vectors: BipartitePropagation.Nodes) -> Double {
         let blockCount = (users.count + Self.blockSize - 1) / Self.blockSize
-        let sums = Mutex([Double](repeating: 0, count: blockCount))
-        pool.forEachBlock(blockCount) { block in
+        let sums = pool.mapBlocks(blockCount) { block in
             let own = users[
                 block * Self.blockSize..<min(users.count, (block + 1) * Self.blockSize)
             ]
-            let sum = sum(over: Array(own), vectors: vectors)
-            sums.withLock { $0[block] = sum }
+            return sum(over: Array(own), vectors: vectors)
         }
-        return sums.withLock { $0.reduce(0, +) } / Double(users.count)
+        return sums.reduce(0, +) / Double(users.count)
     }
 
     private func sum(

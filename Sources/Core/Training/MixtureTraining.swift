@@ -211,14 +211,9 @@ struct MixtureTraining {
     /// Outcomes on the validation slice by head, in time order.
     private func validate() -> [[ChronotopeExample.Outcome]] {
         let heads = heads(parameters)
-        let results = Mutex(
-            Array(repeating: [[ChronotopeExample.Outcome]](), count: validationBlocks.count)
-        )
-        pool.forEachBlock(validationBlocks.count) { [validationBlocks] block in
-            let outcomes = validationBlocks[block].outcomes(heads)
-            results.withLock { $0[block] = outcomes }
+        let byBlock = pool.mapBlocks(validationBlocks.count) { [validationBlocks] block in
+            validationBlocks[block].outcomes(heads)
         }
-        let byBlock = results.withLock { $0 }
         return (0..<headCount).map { head in byBlock.flatMap { $0[head] } }
     }
 
