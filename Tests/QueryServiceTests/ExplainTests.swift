@@ -96,6 +96,142 @@ struct ExplainTests {
         }
     }
 
+    @Test("the events behind a part are the user's own, and the weightiest come first")
+    func attribution() async throws {
+        try await TestSystem.runTrained { system in
+            try await system.waitUntilServing(1)
+            let cafe = Routine.cafe(of: 3)
+            let request = Wire.ListRequest(
+                user: Self.ana,
+                at: Wire.At(Self.monday8),
+                filter: Wire.Filter(includeSeen: true)
+            )
+            let explained = try await system.explain(request, item: cafe)
+            let own = Set(
+                TrainedFolder.routine.events.filter { $0.user == Self.ana }
+                    .map { "\($0.item) \($0.instantMs)" }
+            )
+            let evidence = explained.item?.evidence ?? []
+            let parts = Dictionary(
+                (explained.item?.parts ?? []).map { ($0.name, $0.amount) },
+                uniquingKeysWith: { first, _ in first }
+            )
+            let memory = try #require(evidence.first { $0.part == "memory" })
+            #expect(
+                memory.events.first?.item == cafe && memory.events.first?.times == 25,
+                "\(memory)"
+            )
+            for entry in evidence {
+                #expect(parts[entry.part, default: 0] > 0 && !entry.text.isEmpty)
+                #expect(entry.events.allSatisfy { own.contains("\($0.item) \($0.instantMs)") })
+                #expect(entry.events.allSatisfy { $0.amount > 0 && $0.action == "checkin" })
+                let amounts = entry.events.map(\.amount)
+                #expect(amounts == amounts.sorted(by: >))
+            }
+        }
+    }
+
+    /// A request, and the first cause that it finds for one item.
+    private struct Case: Sendable {
+        var item = Routine.home(of: 3)
+        var user = ana
+        var k: UInt32 = 3
+        var includeSeen = true
+        var excluded: [String] = []
+        var filter = Wire.Filter()
+        var absence: Wire.Absence
+        var remedy = ""
+    }
+
+    private static let farCorners = [(0.0, 0.0), (0.0, 1.0), (1.0, 1.0)].map {
+        Wire.Place(latitude: $0.0, longitude: $0.1)
+    }
+
+    private static let cases = [
+        Case(item: "nowhere", absence: .unknown, remedy: "import"),
+        Case(item: "hidden", includeSeen: false, absence: .hidden, remedy: "--show"),
+        Case(item: "expired", excluded: ["expired"], absence: .expired, remedy: "expiry"),
+        Case(item: "placeless", absence: .rank),
+        Case(
+            item: "placeless",
+            filter: Wire.Filter(within: Wire.Radius(center: farCorners[0], meters: 5)),
+            absence: .noPlace,
+            remedy: "a place"
+        ),
+        Case(
+            item: Routine.home(of: 3),
+            includeSeen: false,
+            excluded: [Routine.home(of: 3)],
+            absence: .seen,
+            remedy: "seen items"
+        ),
+        Case(
+            excluded: [Routine.home(of: 3)],
+            filter: Wire.Filter(categories: ["none"]),
+            absence: .listed,
+            remedy: "exclude list"
+        ),
+        Case(
+            filter: Wire.Filter(categories: ["none"], tags: ["vegan"]),
+            absence: .category,
+            remedy: "too"
+        ),
+        Case(filter: Wire.Filter(tags: ["vegan"]), absence: .tags, remedy: "vegan"),
+        Case(
+            filter: Wire.Filter(
+                within: Wire.Radius(center: farCorners[0], meters: 5),
+                polygon: farCorners
+            ),
+            absence: .outsideRadius,
+            remedy: "radius of"
+        ),
+        Case(filter: Wire.Filter(polygon: farCorners), absence: .outsidePolygon),
+        Case(item: Routine.home(of: 3), k: 100, absence: .none),
+        // By popularity, for a user of whom nothing is known.
+        Case(item: "placeless", user: "nobody", absence: .rank, remedy: "entries"),
+    ]
+
+    @Test("why-not names the first cause, in every case, and what would bring the item in")
+    func absence() async throws {
+        try await TestSystem.runTrained { system in
+            try await system.waitUntilServing(1)
+            let past = Self.monday8.millisecondsSinceEpoch - 1
+            try await system.ingest.put(items: [
+                Wire.Item(id: "hidden", isHidden: true, expiresMs: past),
+                Wire.Item(id: "expired", expiresMs: past),
+                Wire.Item(id: "placeless", expiresMs: past + 2),
+            ])
+            _ = try await eventually {
+                try await system.whyNot(Wire.ListRequest(user: Self.ana), item: "placeless").absence
+                    != .unknown
+            }
+            for entry in Self.cases {
+                var filter = entry.filter
+                filter.includeSeen = entry.includeSeen
+                let request = Wire.ListRequest(
+                    user: entry.user,
+                    k: entry.k,
+                    at: Wire.At(Self.monday8),
+                    filter: filter,
+                    excludeItems: entry.excluded
+                )
+                let reply = try await system.whyNot(request, item: entry.item)
+                let label: Comment = "\(entry)"
+                #expect(reply.absence == entry.absence, label)
+                #expect(reply.remedy.contains(entry.remedy), label)
+                #expect(reply.remedy.isEmpty == (entry.absence == .none), label)
+                let list = try await system.recommend(request).items
+                let isListed = list.contains { $0.id == entry.item }
+                #expect(isListed == (entry.absence == .none), label)
+                #expect(abs(reply.leastScore - (list.last?.score ?? 0)) < 1e-5, label)
+                if entry.absence == .rank {
+                    #expect(reply.rank > entry.k && reply.rank <= reply.eligibleItems, label)
+                    #expect((reply.item?.score ?? .infinity) <= reply.leastScore, label)
+                }
+            }
+        }
+    }
+
     @Test("an unknown item and an empty one are refused by field")
     func unknownItem() async throws {
         try await TestSystem.runTrained { system in

@@ -9,6 +9,8 @@ struct ItemFilterTests {
         try #require(Place(latitudeDegrees: latitude, longitudeDegrees: longitude))
     }
 
+    private static let now = Instant(millisecondsSinceEpoch: 1_360_000_000_000)
+
     private static func catalogue() throws -> LiveCatalogue {
         var catalogue = LiveCatalogue()
         catalogue.update(
@@ -23,7 +25,9 @@ struct ItemFilterTests {
 
     private func eligible(_ filter: Filter, seen: Set<Int32> = []) throws -> [String] {
         let catalogue = try Self.catalogue()
-        let mask = ItemFilter(filter, seen: seen, catalogue: catalogue).mask(over: catalogue)
+        let mask = ItemFilter(filter, seen: seen, at: Self.now, catalogue: catalogue).mask(
+            over: catalogue
+        )
         return (0..<Int32(catalogue.count)).filter { mask[$0] }.map { catalogue[$0].id }
     }
 
@@ -34,7 +38,7 @@ struct ItemFilterTests {
     ) throws -> ItemFilter.Exclusion? {
         let catalogue = try Self.catalogue()
         let index = try #require(catalogue.index(of: id))
-        return ItemFilter(filter, seen: seen, catalogue: catalogue).exclusion(
+        return ItemFilter(filter, seen: seen, at: Self.now, catalogue: catalogue).exclusion(
             of: index,
             in: catalogue
         )
@@ -45,6 +49,23 @@ struct ItemFilterTests {
         #expect(try eligible(Filter()) == ["a", "b", "c"])
         #expect(try reason("d", Filter()) == .hidden)
         #expect(try reason("a", Filter()) == nil)
+    }
+
+    @Test("leaves an item out from its expiry on, and takes it back with a later one")
+    func expiry() throws {
+        var catalogue = try Self.catalogue()
+        func excluded(at instant: Instant) -> ItemFilter.Exclusion? {
+            let filter = ItemFilter(Filter(), seen: [], at: instant, catalogue: catalogue)
+            let exclusion = filter.exclusion(of: 0, in: catalogue)
+            #expect(filter.mask(over: catalogue)[0] == (exclusion == nil))
+            return exclusion
+        }
+        let before = Instant(millisecondsSinceEpoch: Self.now.millisecondsSinceEpoch - 1)
+        catalogue.update(Item(id: "a", expiry: Self.now))
+        #expect(excluded(at: Self.now) == .expired)
+        #expect(excluded(at: before) == nil)
+        catalogue.update(Item(id: "a"))
+        #expect(excluded(at: Self.now) == nil)
     }
 
     @Test("leaves seen items out unless they are asked for")
@@ -129,7 +150,12 @@ struct ItemFilterTests {
             excluded: ["1", "2", "64"],
             includesSeen: Bool.random(using: &random)
         )
-        let itemFilter = ItemFilter(filter, seen: [3, 63, 65, 129], catalogue: catalogue)
+        let itemFilter = ItemFilter(
+            filter,
+            seen: [3, 63, 65, 129],
+            at: Self.now,
+            catalogue: catalogue
+        )
         let mask = itemFilter.mask(over: catalogue)
         for index in 0..<Int32(catalogue.count) {
             let reason = itemFilter.exclusion(of: index, in: catalogue)

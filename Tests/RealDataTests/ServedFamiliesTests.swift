@@ -86,6 +86,50 @@ struct ServedFamiliesTests {
         }
     }
 
+    @Test("parts sum to the score within 1e-5 for 10,000 random users, contexts and items a family")
+    func randomParts() async throws {
+        try await TrainedSample.run { system in
+            var generator = SeededGenerator(seed: 7)
+            let users = Set(SampleCheckIns.known.map(\.user)).sorted()
+            let items = SampleCheckIns.items.map(\.id)
+            let places = SampleCheckIns.items.compactMap(\.place)
+            for family in modelFamilies {
+                var count = 0
+                var worst = 0.0
+                for _ in 0..<100 {
+                    // All but a hundred are excluded: the answer is these hundred.
+                    let asked = Set(items.shuffled(using: &generator).prefix(100))
+                    let hours = Int64.random(in: 0..<24 * 28, using: &generator)
+                    var request = Wire.ListRequest(
+                        user: users.randomElement(using: &generator) ?? "",
+                        k: 100,
+                        at: Wire.At(
+                            instantMs: TrainedSample.now.millisecondsSinceEpoch + hours * 3_600_000,
+                            isHidden: Bool.random(using: &generator)
+                        ),
+                        place: places.randomElement(using: &generator),
+                        filter: Wire.Filter(includeSeen: true),
+                        excludeItems: items.filter { !asked.contains($0) },
+                        alias: family
+                    )
+                    let plain = try await system.recommend(request).items
+                    request.explain = .explainParts
+                    let explained = try await system.recommend(request).items
+                    #expect(plain.map(\.id) == explained.map(\.id))
+                    for (plain, explained) in zip(plain, explained) {
+                        // Parts cancel: rounding is relative to them, not to what is left of them.
+                        let size = explained.parts.reduce(0) { $0 + abs($1.amount) }
+                        let sum = explained.parts.reduce(0) { $0 + $1.amount }
+                        worst = max(worst, abs(sum - plain.score) / max(size, 1e-30))
+                        count += 1
+                    }
+                }
+                print("parts of \(family): \(count) triples, worst error \(worst)")
+                #expect(count == 10_000 && worst <= 1e-5, "\(family): \(worst)")
+            }
+        }
+    }
+
     @Test("a user who appears after the training gets answers far above popularity's")
     func strangers() async throws {
         try await TrainedSample.run { system in

@@ -115,6 +115,17 @@ extension TestSystem {
         )
     }
 
+    package func whyNot(
+        _ request: Wire.ListRequest,
+        item: String
+    ) async throws(RPCError) -> Wire.Explanation {
+        try await query.call(
+            Methods.queryExplainAbsence,
+            Wire.ExplainRequest(request: request, item: item),
+            timeout: .seconds(10)
+        )
+    }
+
     package func predict(
         _ request: Wire.PredictActivityRequest
     ) async throws(RPCError) -> Wire.ActivityPrediction {

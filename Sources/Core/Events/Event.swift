@@ -77,6 +77,8 @@ package struct Item: Hashable, Sendable {
     /// What stands in for events where there are none; an entry without any leaves those that an
     /// earlier one gave.
     package var features: [FeatureVector]
+    /// From then on no answer holds the item; nil: never.
+    package var expiry: Instant?
 
     package init(
         id: String,
@@ -85,7 +87,8 @@ package struct Item: Hashable, Sendable {
         place: Place? = nil,
         tags: [String] = [],
         isHidden: Bool = false,
-        features: [FeatureVector] = []
+        features: [FeatureVector] = [],
+        expiry: Instant? = nil
     ) {
         self.id = id
         self.name = name
@@ -94,5 +97,6 @@ package struct Item: Hashable, Sendable {
         self.tags = tags
         self.isHidden = isHidden
         self.features = features
+        self.expiry = expiry
     }
 }

@@ -190,5 +190,6 @@ extension Item {
             + EventLimits.problems(text: category, field: "category")
             + EventLimits.problems(tags: tags, field: "tags")
             + EventLimits.problems(features: features)
+            + (expiry.map { EventLimits.problems(instant: $0, field: "expires_ms") } ?? [])
     }
 }

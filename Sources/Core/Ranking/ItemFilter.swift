@@ -1,10 +1,11 @@
-internal import Events
+package import Events
 
 /// The one filter stage: every source of candidates, fallbacks included, passes through it.
 package struct ItemFilter: Sendable {
-    /// Why an item is left out, in words for people.
-    package enum Exclusion: String, Sendable {
+    /// Why an item is left out, in words for people; the first that holds, in this order.
+    package enum Exclusion: String, CaseIterable, Sendable {
         case hidden = "the item is hidden"
+        case expired = "the item has expired"
         case seen = "the user has touched the item; ask with seen items included"
         case listed = "the item is on the request's exclude list"
         case category = "the item's category is not among those asked for"
@@ -17,12 +18,16 @@ package struct ItemFilter: Sendable {
     private let filter: Filter
     private let excluded: Set<Int32>
     private let seen: Set<Int32>
+    private let instant: Instant
 
     /// - Parameters:
     ///   - seen: live indices of what the user touched.
+    ///   - instant: when the answer is for: what has expired by then is left out.
     ///   - catalogue: resolves the ids of the exclude list; unknown ids exclude nothing.
-    package init(_ filter: Filter, seen: Set<Int32>, catalogue: LiveCatalogue) {
+    package init(_ filter: Filter, seen: Set<Int32>, at instant: Instant, catalogue: LiveCatalogue)
+    {
         self.filter = filter
+        self.instant = instant
         self.excluded = Set(filter.excluded.compactMap(catalogue.index(of:)))
         self.seen = filter.includesSeen ? [] : seen
     }
@@ -30,16 +35,18 @@ package struct ItemFilter: Sendable {
     /// Why the item at live index `index` is left out; nil for an eligible one.
     package func exclusion(of index: Int32, in catalogue: LiveCatalogue) -> Exclusion? {
         if !catalogue.visible[index] { return .hidden }
+        if let expiry = catalogue.expiries[index], expiry <= instant { return .expired }
         if seen.contains(index) { return .seen }
         if excluded.contains(index) { return .listed }
         return filter.readsAttributes ? attributeExclusion(of: catalogue[index]) : nil
     }
 
     /// The eligible items of the whole catalogue. Cost O(items) where attributes are read, else
-    /// O(seen + excluded). Seen items that are newer than `catalogue` are passed over: user state
+    /// O(seen + excluded + items that ever expire). Seen items that are newer than `catalogue` are passed over: user state
     /// runs ahead of the snapshots that the catalogue is taken from.
     package func mask(over catalogue: LiveCatalogue) -> ItemMask {
         var mask = catalogue.visible
+        for (index, expiry) in catalogue.expiries where expiry <= instant { mask[index] = false }
         for index in seen where index < catalogue.count { mask[index] = false }
         for index in excluded where index < catalogue.count { mask[index] = false }
         guard filter.readsAttributes else { return mask }

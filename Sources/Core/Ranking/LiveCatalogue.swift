@@ -8,6 +8,8 @@ package struct LiveCatalogue: Sendable {
     package private(set) var entries: [Item] = []
     /// One bit an item: not hidden.
     package private(set) var visible = ItemMask()
+    /// When the items that ever expire do, by live index.
+    package private(set) var expiries: [Int32: Instant] = [:]
     private var indices: [String: Int32] = [:]
 
     package init() {}
@@ -41,6 +43,7 @@ package struct LiveCatalogue: Sendable {
         updated.features = []
         entries[index] = updated
         visible[Int32(index)] = !updated.isHidden
+        expiries[Int32(index)] = updated.expiry
     }
 
     /// Hides an item from every answer, or shows it again; unknown items are added first.

@@ -27,6 +27,7 @@ extension Chronotope_V1_Item {
         tags = item.tags
         isHidden = item.isHidden
         features = item.features.map(Chronotope_V1_FeatureVector.init)
+        expiresMs = item.expiry?.millisecondsSinceEpoch ?? 0
     }
 }
 

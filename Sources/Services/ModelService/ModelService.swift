@@ -88,6 +88,10 @@ package final class ModelService: Sendable {
             let (query, item) = try ListQuery.explaining(wire)
             return try await ready().explain(query, item: item)
         }
+        router.register(Methods.modelExplainAbsence) { [self] wire, _ in
+            let (query, item) = try ListQuery.explaining(wire)
+            return try await ready().explainAbsence(query, item: item)
+        }
         router.register(Methods.modelPredictActivity) { [self] wire, _ in
             let (query, item) = try ListQuery.predicting(wire)
             return try await ready().predictActivity(query, item: item)

@@ -1,5 +1,4 @@
 internal import Events
-internal import Glibc
 internal import Messages
 internal import Models
 internal import RPC
@@ -7,29 +6,98 @@ internal import Ranking
 internal import Workers
 
 extension Recommender {
-    /// The exact parts of one item's score, its rank among the eligible items, and if it is not
-    /// among them, why. The rank is the item's position in a Recommend of the same request.
+    /// The exact parts of one item's score, what they rest on, its rank among the eligible items, and
+    /// if it is not in the answer, why. The rank is the item's position in a Recommend of the same
+    /// request.
     func explain(_ query: ListQuery, item id: String) async throws -> Wire.Explanation {
         try requireOwned(query.user)
-        var query = query
-        query.explain = .evidence
         let scene = scene(for: query)
         let item = try liveIndex(of: id, in: scene.snapshot)
         return try await onPool {
-            let exclusion = scene.filter.exclusion(of: item, in: scene.snapshot.catalogue)
-            var ranked = try rankedItem(item, isEligible: exclusion == nil, scene: scene)
-            ranked.candidate.evidence = evidenceWriter(scene, ranked.version)
-                .evidence(for: ranked.candidate)
-            return Wire.Explanation(
-                item: ranked.candidate.wire(
-                    catalogue: scene.snapshot.catalogue,
-                    from: scene.place,
-                    explain: .evidence
-                ),
-                rank: UInt32(ranked.rank),
-                excludedBecause: exclusion?.rawValue ?? "",
-                provenance: provenance(of: ranked.answer, to: scene)
-            )
+            var ranked = try rankedItem(item, scene: scene)
+            ranked.candidate.evidence = evidence(for: ranked, scene: scene)
+            return try explanation(of: ranked, scene: scene)
+        }
+    }
+
+    /// Why an item is not in the answer; that nobody knows it is one of the causes.
+    func explainAbsence(_ query: ListQuery, item id: String) async throws -> Wire.Explanation {
+        try requireOwned(query.user)
+        let scene = scene(for: query)
+        return try await onPool {
+            guard let item = scene.snapshot.catalogue.index(of: id) else {
+                let answer = try answer(scene)
+                return Wire.Explanation(
+                    excludedBecause: "neither an item nor an event names it",
+                    provenance: provenance(of: answer, to: scene),
+                    absence: .unknown,
+                    remedy: "check the id; import the item, or an event about it",
+                    eligibleItems: eligibleCount(scene),
+                    leastScore: answer.leastScore(k: scene.query.k)
+                )
+            }
+            return try explanation(of: rankedItem(item, scene: scene), scene: scene)
+        }
+    }
+
+    private func eligibleCount(_ scene: Scene) -> UInt32 {
+        UInt32(scene.filter.mask(over: scene.snapshot.catalogue).population)
+    }
+
+    private func explanation(
+        of ranked: RankedItem,
+        scene: Scene
+    ) throws -> Wire.Explanation {
+        let item = ranked.candidate.item
+        let exclusion = scene.filter.exclusion(of: item, in: scene.snapshot.catalogue)
+        let eligible = eligibleCount(scene)
+        let isListed = exclusion == nil && ranked.rank <= scene.query.k
+        let absence = exclusion.map(Wire.Absence.init) ?? (isListed ? .none : .rank)
+        return Wire.Explanation(
+            item: ranked.candidate.wire(
+                catalogue: scene.snapshot.catalogue,
+                from: scene.place,
+                explain: .evidence
+            ),
+            rank: UInt32(ranked.rank),
+            excludedBecause: exclusion?.rawValue ?? "",
+            provenance: provenance(of: ranked.answer, to: scene),
+            absence: absence,
+            remedy: remedy(for: absence, rank: ranked.rank, item: item, scene: scene),
+            eligibleItems: eligible,
+            leastScore: try answer(scene).leastScore(k: scene.query.k)
+        )
+    }
+
+    private func remedy(
+        for absence: Wire.Absence,
+        rank: Int,
+        item index: Int32,
+        scene: Scene
+    ) -> String {
+        let item = scene.snapshot.catalogue[index]
+        switch absence {
+        case .hidden: return "show it: chronotope hide \(item.id) --show"
+        case .expired: return "put the item with a later expiry, or with none"
+        case .seen: return "ask with seen items included"
+        case .listed: return "take it off the exclude list"
+        case .category:
+            return item.category.isEmpty
+                ? "give the item a category" : "ask for \(item.category) too"
+        case .tags:
+            let lacking = scene.query.filter.tags.subtracting(item.tags).sorted()
+            return "leave out \(lacking.joined(separator: ", "))"
+        case .noPlace: return "give the item a place"
+        case .outsideRadius:
+            guard let place = item.place, let within = scene.query.filter.within else { return "" }
+            let meters = within.center.distanceMeters(to: place).rounded(.up)
+            return "ask for a radius of \(Int(meters)) m"
+        case .outsidePolygon: return "widen the polygon"
+        case .rank:
+            return rank <= EventLimits.maxK
+                ? "ask for \(rank) entries"
+                : "narrow the filter: more than \(EventLimits.maxK) items are before it"
+        case .none, .unknown, .unrecognized: return ""
         }
     }
 
@@ -43,7 +111,7 @@ extension Recommender {
         )
     }
 
-    private struct RankedItem {
+    struct RankedItem {
         var candidate: Candidate
         /// From 1; 0 where the item is not eligible.
         var rank: Int
@@ -51,14 +119,23 @@ extension Recommender {
         var answer: Answer
         /// nil where none took part.
         var version: ServingVersion?
+        /// What a model says of the item for a question; nil where no model scores it.
+        var attribution: Attribution?
+    }
+
+    /// A question, and an item's score parts as a function of it.
+    struct Attribution {
+        var question: Question
+        var parts: (Question) -> [Float]
     }
 
     private func rankedItem(
         _ item: Int32,
-        isEligible: Bool,
         scene: Scene
     ) throws(RPCError) -> RankedItem {
-        let eligible = scene.filter.mask(over: scene.snapshot.catalogue)
+        let catalogue = scene.snapshot.catalogue
+        let isEligible = scene.filter.exclusion(of: item, in: catalogue) == nil
+        let eligible = scene.filter.mask(over: catalogue)
         switch try path(of: scene) {
         case .ladder(let reason):
             let (candidate, rank) = onLadder(item, among: eligible, scene: scene)
@@ -80,7 +157,11 @@ extension Recommender {
                     candidate: own.candidate,
                     rank: rank,
                     answer: answer,
-                    version: version
+                    version: version,
+                    attribution: Attribution(question: question) { question in
+                        featured(item, question, version)?.candidate.parts.map { Float($0.amount) }
+                            ?? []
+                    }
                 )
             }
             guard let own = version.item(ofLive: item) else {
@@ -103,7 +184,19 @@ extension Recommender {
             let candidate = explained(own, question: question, version: version)
             let before = rivals.count { $0.score > scores[Int(own)] }
             let rank = isEligible ? before + Self.rank(of: own, by: scores, among: trained) : 0
-            return RankedItem(candidate: candidate, rank: rank, answer: answer, version: version)
+            return RankedItem(
+                candidate: candidate,
+                rank: rank,
+                answer: answer,
+                version: version,
+                attribution: Attribution(question: question) { question in
+                    version.loaded.model.parts(
+                        of: [own],
+                        for: question,
+                        given: version.statistics
+                    )[0]
+                }
+            )
         }
     }
 
@@ -189,97 +282,26 @@ extension Recommender {
         let candidate = ladder(1, scene, eligible: alone).first
         return (candidate ?? Candidate(item: item, score: 0), 0)
     }
+}
 
-    /// Will this user act in this slot, and if so, on this item?
-    ///
-    /// P(acts in the slot) is the version's own answer where its family has one (`ActivityModel`)
-    /// and knows some of the user's items. Else it is (w + a·p) / (n + a): w of the n weeks from the user's first event to
-    /// the time asked for had an event in the slot, p is the mean over slots, a = 2 weeks of prior;
-    /// 0 for a user without earlier events. P(item | acts) is the softmax of the version's scores,
-    /// 0 for an item that it was not trained on; without an item it is 1.
-    func predictActivity(
-        _ query: ListQuery,
-        item id: String
-    ) async throws -> Wire.ActivityPrediction {
-        try requireOwned(query.user)
-        let scene = scene(for: query)
-        guard let at = query.at, !at.isHidden else {
-            throw RPCError(
-                .invalidArgument,
-                "no time given",
-                field: "at",
-                remedy: "say which slot to predict"
-            )
-        }
-        let version = try version(of: query, in: scene.snapshot)
-        var answer = Answer(
-            candidates: [],
-            version: 0,
-            path: "routine",
-            fallbackReason: scene.asker.history.isEmpty ? "the user has no events" : "",
-            layers: ["time"]
-        )
-        var activity = slotProbability(scene.asker.history, at: at)
-        if let version, let own = try await onPool({ slotProbability(scene, version: version) }) {
-            activity = own
-            answer.version = version.loaded.number
-            answer.path = version.loaded.family
-        }
-        guard !id.isEmpty else {
-            return Wire.ActivityPrediction(
-                probability: activity,
-                provenance: provenance(of: answer, to: scene)
-            )
-        }
-        let live = try liveIndex(of: id, in: scene.snapshot)
-        guard let version else { throw Self.noVersion }
-        let share = try await onPool { itemShare(live, version: version, scene: scene) }
-        answer.version = version.loaded.number
-        answer.path = version.loaded.family
-        answer.layers += version.loaded.model.partNames
-        return Wire.ActivityPrediction(
-            probability: activity * share,
-            provenance: provenance(of: answer, to: scene)
-        )
-    }
+extension Answer {
+    /// The score of the last entry of an answer of `k`; 0 where there is none.
+    fileprivate func leastScore(k: Int) -> Double { candidates.prefix(k).last?.score ?? 0 }
+}
 
-    /// The version's own answer; nil where its family has none, or nothing to go by.
-    private func slotProbability(_ scene: Scene, version: ServingVersion) -> Double? {
-        guard let model = version.loaded.model as? any ActivityModel else { return nil }
-        let question = question(scene, version: version)
-        guard !question.history.isEmpty else { return nil }
-        return model.slotProbability(for: question).map(Double.init)
-    }
-
-    private func slotProbability(_ history: UserHistory, at: ListQuery.AskedTime) -> Double {
-        let priorWeeks = 2.0
-        let entries = history.entries.filter { $0.instant < at.instant }
-        guard let first = entries.first else { return 0 }
-        let slot = TimeSlot(at.instant, utcOffsetMinutes: at.utcOffsetMinutes)
-        let secondsPerWeek = Double(LocalTime.secondsPerWeek)
-        let weeks = max(1, (at.instant.seconds(since: first.instant) / secondsPerWeek).rounded(.up))
-        var active: Set<Int64> = []
-        var activeWeeks: Set<Int64> = []
-        for entry in entries {
-            let offset = Int(entry.utcOffsetMinutes)
-            let entrySlot = TimeSlot(entry.instant, utcOffsetMinutes: offset)
-            let week = entry.instant.millisecondsSinceEpoch / (LocalTime.secondsPerWeek * 1000)
-            active.insert(week * Int64(TimeSlot.count) + Int64(entrySlot.hourOfWeek))
-            if entrySlot == slot { activeWeeks.insert(week) }
-        }
-        let mean = Double(active.count) / (weeks * Double(TimeSlot.count))
-        let observed = Double(activeWeeks.count)
-        return min(1, (observed + priorWeeks * min(1, mean)) / (weeks + priorWeeks))
-    }
-
-    private func itemShare(_ live: Int32, version: ServingVersion, scene: Scene) -> Double {
-        guard let item = version.item(ofLive: live) else { return 0 }
-        let scores = version.loaded.model.scores(
-            for: question(scene, version: version),
-            given: version.statistics
-        )
-        let highest = Double(scores.max() ?? 0)
-        let total = scores.reduce(0) { $0 + exp(Double($1) - highest) }
-        return exp(Double(scores[Int(item)]) - highest) / total
+extension Wire.Absence {
+    fileprivate init(_ exclusion: ItemFilter.Exclusion) {
+        self =
+            switch exclusion {
+            case .hidden: .hidden
+            case .expired: .expired
+            case .seen: .seen
+            case .listed: .listed
+            case .category: .category
+            case .tags: .tags
+            case .placeUnknown: .noPlace
+            case .tooFar: .outsideRadius
+            case .outsidePolygon: .outsidePolygon
+            }
     }
 }

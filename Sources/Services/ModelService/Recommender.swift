@@ -32,13 +32,19 @@ struct Recommender: Sendable {
     func scene(for query: ListQuery) -> Scene {
         let snapshot = current.snapshot
         let asker = Asker(query, users: users, snapshot: snapshot)
+        let time = asker.time(asked: query.at, now: now())
         return Scene(
             query: query,
             snapshot: snapshot,
             asker: asker,
-            time: asker.time(asked: query.at, now: now()),
+            time: time,
             place: asker.place(asked: query.place, catalogue: snapshot.catalogue),
-            filter: ItemFilter(query.filter, seen: asker.seen, catalogue: snapshot.catalogue)
+            filter: ItemFilter(
+                query.filter,
+                seen: asker.seen,
+                at: time.isHidden ? now() : time.instant,
+                catalogue: snapshot.catalogue
+            )
         )
     }
 
@@ -85,7 +91,7 @@ struct Recommender: Sendable {
         )
     }
 
-    private func answer(_ scene: Scene) throws -> Answer {
+    func answer(_ scene: Scene) throws -> Answer {
         let eligible = scene.filter.mask(over: scene.snapshot.catalogue)
         switch try path(of: scene) {
         case .ladder(let reason):

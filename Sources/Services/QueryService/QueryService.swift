@@ -66,6 +66,16 @@ package final class QueryService: Sendable {
                 isIdempotent: true
             )
         }
+        router.register(Methods.queryExplainAbsence) { [servers] wire, context in
+            let (query, _) = try ListQuery.explaining(wire)
+            return try await servers.owner(of: query.user).call(
+                Methods.modelExplainAbsence,
+                wire,
+                timeout: Self.modelTimeout,
+                parent: context,
+                isIdempotent: true
+            )
+        }
         router.register(Methods.queryPredictActivity) { [servers] wire, context in
             let (query, _) = try ListQuery.predicting(wire)
             return try await servers.owner(of: query.user).call(

@@ -64,6 +64,10 @@ static inline const ProtobufCMessageDescriptor *chronotope_v1_evidence(void) {
   return &chronotope__v1__evidence__descriptor;
 }
 
+static inline const ProtobufCMessageDescriptor *chronotope_v1_evidence_event(void) {
+  return &chronotope__v1__evidence_event__descriptor;
+}
+
 static inline const ProtobufCMessageDescriptor *chronotope_v1_recommendation(void) {
   return &chronotope__v1__recommendation__descriptor;
 }

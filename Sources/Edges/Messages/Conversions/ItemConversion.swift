@@ -10,7 +10,8 @@ extension Item {
             place: try wire.place.converted(),
             tags: wire.tags,
             isHidden: wire.isHidden,
-            features: wire.features.map { FeatureVector(name: $0.name, values: $0.values) }
+            features: wire.features.map { FeatureVector(name: $0.name, values: $0.values) },
+            expiry: wire.expiresMs == 0 ? nil : Instant(millisecondsSinceEpoch: wire.expiresMs)
         )
     }
 }
@@ -24,7 +25,8 @@ extension Wire.Item {
             place: item.place.map(Wire.Place.init),
             tags: item.tags,
             isHidden: item.isHidden,
-            features: item.features.map { Wire.FeatureVector(name: $0.name, values: $0.values) }
+            features: item.features.map { Wire.FeatureVector(name: $0.name, values: $0.values) },
+            expiresMs: item.expiry?.millisecondsSinceEpoch ?? 0
         )
     }
 }

@@ -52,13 +52,16 @@ extension ListQuery {
         )
     }
 
-    /// The query and the item of an Explain call.
+    /// Where an Explain call names no k.
+    package static let explainedK: UInt32 = 10
+
+    /// The query and the item of an Explain or ExplainAbsence call.
     package static func explaining(
         _ wire: Wire.ExplainRequest
     ) throws(MessageError) -> (ListQuery, item: String) {
         try check(wire.item, "item", isRequired: true)
         var request = wire.request ?? Wire.ListRequest()
-        if request.k == 0 { request.k = 1 }  // Explain answers one item; k says nothing
+        if request.k == 0 { request.k = explainedK }
         do {
             return (try ListQuery(request, needs: .user), wire.item)
         } catch {

@@ -62,6 +62,9 @@ package enum Methods {
     package static let modelExplain =
         Method<Wire.ExplainRequest, Wire.Explanation>(
             service: "chronotope.v1.Model", name: "Explain")
+    package static let modelExplainAbsence =
+        Method<Wire.ExplainRequest, Wire.Explanation>(
+            service: "chronotope.v1.Model", name: "ExplainAbsence")
     package static let modelPredictActivity =
         Method<Wire.PredictActivityRequest, Wire.ActivityPrediction>(
             service: "chronotope.v1.Model", name: "PredictActivity")
@@ -90,7 +93,7 @@ package enum Methods {
     package static let queryExplain =
         Method<Wire.ExplainRequest, Wire.Explanation>(
             service: "chronotope.v1.Query", name: "Explain")
-    /// Why an item is not in the answer.
+    /// Why an item is not in the answer: an item that nobody knows is a cause, no error.
     package static let queryExplainAbsence =
         Method<Wire.ExplainRequest, Wire.Explanation>(
             service: "chronotope.v1.Query", name: "ExplainAbsence")
@@ -190,6 +193,7 @@ extension ServiceCatalog {
                 Entry(Methods.modelSimilarUsers),
                 Entry(Methods.modelTrending),
                 Entry(Methods.modelExplain),
+                Entry(Methods.modelExplainAbsence),
                 Entry(Methods.modelPredictActivity),
                 Entry(Methods.modelUserVector),
                 Entry(Methods.modelStatus),

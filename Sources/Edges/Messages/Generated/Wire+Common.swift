@@ -247,6 +247,8 @@ extension Wire {
         /// At most 8, of 2,048 numbers together. An entry without any leaves those that an earlier entry of
         /// the item gave. GetItems leaves them out.
         package var features: [Wire.FeatureVector] = []
+        /// From this moment on, in milliseconds since 1970 UTC, no answer holds the item; 0: never.
+        package var expiresMs: Int64 = 0
 
         package init() {}
 
@@ -257,7 +259,8 @@ extension Wire {
             place: Wire.Place? = nil,
             tags: [String] = [],
             isHidden: Bool = false,
-            features: [Wire.FeatureVector] = []
+            features: [Wire.FeatureVector] = [],
+            expiresMs: Int64 = 0
         ) {
             self.id = id
             self.name = name
@@ -266,6 +269,7 @@ extension Wire {
             self.tags = tags
             self.isHidden = isHidden
             self.features = features
+            self.expiresMs = expiresMs
         }
     }
 }
@@ -281,6 +285,7 @@ extension Wire.Item: @unsafe CBacked {
         unsafe tags = CRead.strings(c.tags, c.n_tags)
         unsafe isHidden = c.is_hidden != 0
         unsafe features = CRead.messages(c.features, c.n_features)
+        unsafe expiresMs = c.expires_ms
     }
 
     func fill(_ c: inout Chronotope__V1__Item, in arena: Arena) {
@@ -293,6 +298,7 @@ extension Wire.Item: @unsafe CBacked {
         unsafe c.is_hidden = isHidden ? 1 : 0
         unsafe c.features = arena.copy(features)
         unsafe c.n_features = features.count
+        unsafe c.expires_ms = expiresMs
     }
 }
 
@@ -639,15 +645,20 @@ extension Wire {
         /// What the part rests on, for people: "visited 12 times, last 2 days ago".
         package var text: String = ""
         package var part: String = ""
+        /// Explain only: the user's events without which the part would be smaller, the last one of each
+        /// of at most three items, the weightiest first.
+        package var events: [Wire.EvidenceEvent] = []
 
         package init() {}
 
         package init(
             text: String = "",
-            part: String = ""
+            part: String = "",
+            events: [Wire.EvidenceEvent] = []
         ) {
             self.text = text
             self.part = part
+            self.events = events
         }
     }
 }
@@ -658,11 +669,76 @@ extension Wire.Evidence: @unsafe CBacked {
     init(copying c: Chronotope__V1__Evidence) {
         unsafe text = CRead.string(c.text)
         unsafe part = CRead.string(c.part)
+        unsafe events = CRead.messages(c.events, c.n_events)
     }
 
     func fill(_ c: inout Chronotope__V1__Evidence, in arena: Arena) {
         unsafe c.text = arena.copy(text)
         unsafe c.part = arena.copy(part)
+        unsafe c.events = arena.copy(events)
+        unsafe c.n_events = events.count
+    }
+}
+
+extension Wire {
+    /// What the user did with one item, and what that adds to a part of a score.
+    package struct EvidenceEvent: WireMessage {
+        package static let fullName = "chronotope.v1.EvidenceEvent"
+
+        package var item: String = ""
+        /// The name in the catalogue; the id where there is none.
+        package var name: String = ""
+        package var action: String = ""
+        package var instantMs: Int64 = 0
+        package var utcOffsetMinutes: Int32 = 0
+        /// The part by the user's whole history, minus the part by the history without this item.
+        package var amount: Double = 0
+        /// How many events of the history are about the item; the one here is the last.
+        package var times: UInt32 = 0
+
+        package init() {}
+
+        package init(
+            item: String = "",
+            name: String = "",
+            action: String = "",
+            instantMs: Int64 = 0,
+            utcOffsetMinutes: Int32 = 0,
+            amount: Double = 0,
+            times: UInt32 = 0
+        ) {
+            self.item = item
+            self.name = name
+            self.action = action
+            self.instantMs = instantMs
+            self.utcOffsetMinutes = utcOffsetMinutes
+            self.amount = amount
+            self.times = times
+        }
+    }
+}
+
+extension Wire.EvidenceEvent: @unsafe CBacked {
+    static var descriptor: CDescriptor { unsafe chronotope_v1_evidence_event() }
+
+    init(copying c: Chronotope__V1__EvidenceEvent) {
+        unsafe item = CRead.string(c.item)
+        unsafe name = CRead.string(c.name)
+        unsafe action = CRead.string(c.action)
+        unsafe instantMs = c.instant_ms
+        unsafe utcOffsetMinutes = c.utc_offset_minutes
+        unsafe amount = c.amount
+        unsafe times = c.times
+    }
+
+    func fill(_ c: inout Chronotope__V1__EvidenceEvent, in arena: Arena) {
+        unsafe c.item = arena.copy(item)
+        unsafe c.name = arena.copy(name)
+        unsafe c.action = arena.copy(action)
+        unsafe c.instant_ms = instantMs
+        unsafe c.utc_offset_minutes = utcOffsetMinutes
+        unsafe c.amount = amount
+        unsafe c.times = times
     }
 }
 

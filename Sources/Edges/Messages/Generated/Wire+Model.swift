@@ -4,6 +4,70 @@ internal import CMessages
 internal import CProtobufC
 
 extension Wire {
+    /// Why an item is not in an answer, in the order in which the causes are looked for.
+    package enum Absence: WireEnum {
+        /// It is in the answer.
+        case none
+        /// Neither an item nor an event names it.
+        case unknown
+        case hidden
+        case expired
+        /// The user has touched it.
+        case seen
+        /// It is on the request's exclude list.
+        case listed
+        case category
+        case tags
+        /// The request filters by place, and the item has none.
+        case noPlace
+        case outsideRadius
+        case outsidePolygon
+        /// Nothing but its rank, which is below k.
+        case rank
+        /// A number from a newer peer.
+        case unrecognized(Int32)
+
+        package init() { self = .none }
+
+        package init(rawValue: Int32) {
+            switch rawValue {
+            case 0: self = .none
+            case 1: self = .unknown
+            case 2: self = .hidden
+            case 3: self = .expired
+            case 4: self = .seen
+            case 5: self = .listed
+            case 6: self = .category
+            case 7: self = .tags
+            case 8: self = .noPlace
+            case 9: self = .outsideRadius
+            case 10: self = .outsidePolygon
+            case 11: self = .rank
+            default: self = .unrecognized(rawValue)
+            }
+        }
+
+        package var rawValue: Int32 {
+            switch self {
+            case .none: 0
+            case .unknown: 1
+            case .hidden: 2
+            case .expired: 3
+            case .seen: 4
+            case .listed: 5
+            case .category: 6
+            case .tags: 7
+            case .noPlace: 8
+            case .outsideRadius: 9
+            case .outsidePolygon: 10
+            case .rank: 11
+            case .unrecognized(let number): number
+            }
+        }
+    }
+}
+
+extension Wire {
     package struct ExplainRequest: WireMessage {
         package static let fullName = "chronotope.v1.ExplainRequest"
 
@@ -46,6 +110,15 @@ extension Wire {
         /// Why it is not eligible; empty otherwise.
         package var excludedBecause: String = ""
         package var provenance: Wire.Provenance? = nil
+        /// What first keeps the item out of a Recommend of the same request; where ABSENCE_UNKNOWN, `item` is
+        /// empty.
+        package var absence: Wire.Absence = Wire.Absence()
+        /// What would bring it in; empty where it is in.
+        package var remedy: String = ""
+        /// How many items may be answered.
+        package var eligibleItems: UInt32 = 0
+        /// Score of the last item of that answer: what the item has to reach. 0 for an empty answer.
+        package var leastScore: Double = 0
 
         package init() {}
 
@@ -53,12 +126,20 @@ extension Wire {
             item: Wire.Recommendation? = nil,
             rank: UInt32 = 0,
             excludedBecause: String = "",
-            provenance: Wire.Provenance? = nil
+            provenance: Wire.Provenance? = nil,
+            absence: Wire.Absence = Wire.Absence(),
+            remedy: String = "",
+            eligibleItems: UInt32 = 0,
+            leastScore: Double = 0
         ) {
             self.item = item
             self.rank = rank
             self.excludedBecause = excludedBecause
             self.provenance = provenance
+            self.absence = absence
+            self.remedy = remedy
+            self.eligibleItems = eligibleItems
+            self.leastScore = leastScore
         }
     }
 }
@@ -71,6 +152,10 @@ extension Wire.Explanation: @unsafe CBacked {
         unsafe rank = c.rank
         unsafe excludedBecause = CRead.string(c.excluded_because)
         unsafe provenance = CRead.message(c.provenance)
+        unsafe absence = CRead.enum(c.absence.rawValue)
+        unsafe remedy = CRead.string(c.remedy)
+        unsafe eligibleItems = c.eligible_items
+        unsafe leastScore = c.least_score
     }
 
     func fill(_ c: inout Chronotope__V1__Explanation, in arena: Arena) {
@@ -78,6 +163,10 @@ extension Wire.Explanation: @unsafe CBacked {
         unsafe c.rank = rank
         unsafe c.excluded_because = arena.copy(excludedBecause)
         unsafe c.provenance = arena.copy(provenance)
+        unsafe c.absence = Chronotope__V1__Absence(rawValue: absence.cValue)
+        unsafe c.remedy = arena.copy(remedy)
+        unsafe c.eligible_items = eligibleItems
+        unsafe c.least_score = leastScore
     }
 }
 

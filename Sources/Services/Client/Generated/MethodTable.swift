@@ -77,6 +77,10 @@ package struct MethodTypes: Sendable {
             request: Chronotope_V1_ExplainRequest.self,
             reply: Chronotope_V1_Explanation.self
         ),
+        "chronotope.v1.Model/ExplainAbsence": MethodTypes(
+            request: Chronotope_V1_ExplainRequest.self,
+            reply: Chronotope_V1_Explanation.self
+        ),
         "chronotope.v1.Model/PredictActivity": MethodTypes(
             request: Chronotope_V1_PredictActivityRequest.self,
             reply: Chronotope_V1_ActivityPrediction.self

@@ -202,6 +202,9 @@ public nonisolated struct Chronotope_V1_Item: Sendable {
   /// the item gave. GetItems leaves them out.
   public var features: [Chronotope_V1_FeatureVector] = []
 
+  /// From this moment on, in milliseconds since 1970 UTC, no answer holds the item; 0: never.
+  public var expiresMs: Int64 = 0
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -443,6 +446,38 @@ public nonisolated struct Chronotope_V1_Evidence: Sendable {
   public var text: String = String()
 
   public var part: String = String()
+
+  /// Explain only: the user's events without which the part would be smaller, the last one of each
+  /// of at most three items, the weightiest first.
+  public var events: [Chronotope_V1_EvidenceEvent] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// What the user did with one item, and what that adds to a part of a score.
+public nonisolated struct Chronotope_V1_EvidenceEvent: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var item: String = String()
+
+  /// The name in the catalogue; the id where there is none.
+  public var name: String = String()
+
+  public var action: String = String()
+
+  public var instantMs: Int64 = 0
+
+  public var utcOffsetMinutes: Int32 = 0
+
+  /// The part by the user's whole history, minus the part by the history without this item.
+  public var amount: Double = 0
+
+  /// How many events of the history are about the item; the one here is the last.
+  public var times: UInt32 = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -786,7 +821,7 @@ nonisolated extension Chronotope_V1_Event: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension Chronotope_V1_Item: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Item"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}category\0\u{1}place\0\u{1}tags\0\u{3}is_hidden\0\u{1}features\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}category\0\u{1}place\0\u{1}tags\0\u{3}is_hidden\0\u{1}features\0\u{3}expires_ms\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -801,6 +836,7 @@ nonisolated extension Chronotope_V1_Item: SwiftProtobuf.Message, SwiftProtobuf._
       case 5: try { try decoder.decodeRepeatedStringField(value: &self.tags) }()
       case 6: try { try decoder.decodeSingularBoolField(value: &self.isHidden) }()
       case 7: try { try decoder.decodeRepeatedMessageField(value: &self.features) }()
+      case 8: try { try decoder.decodeSingularInt64Field(value: &self.expiresMs) }()
       default: break
       }
     }
@@ -832,6 +868,9 @@ nonisolated extension Chronotope_V1_Item: SwiftProtobuf.Message, SwiftProtobuf._
     if !self.features.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.features, fieldNumber: 7)
     }
+    if self.expiresMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.expiresMs, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -843,6 +882,7 @@ nonisolated extension Chronotope_V1_Item: SwiftProtobuf.Message, SwiftProtobuf._
     if lhs.tags != rhs.tags {return false}
     if lhs.isHidden != rhs.isHidden {return false}
     if lhs.features != rhs.features {return false}
+    if lhs.expiresMs != rhs.expiresMs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1242,7 +1282,7 @@ nonisolated extension Chronotope_V1_ScorePart: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension Chronotope_V1_Evidence: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Evidence"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}text\0\u{1}part\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}text\0\u{1}part\0\u{1}events\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1252,6 +1292,7 @@ nonisolated extension Chronotope_V1_Evidence: SwiftProtobuf.Message, SwiftProtob
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.text) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.part) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.events) }()
       default: break
       }
     }
@@ -1264,12 +1305,76 @@ nonisolated extension Chronotope_V1_Evidence: SwiftProtobuf.Message, SwiftProtob
     if !self.part.isEmpty {
       try visitor.visitSingularStringField(value: self.part, fieldNumber: 2)
     }
+    if !self.events.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.events, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Chronotope_V1_Evidence, rhs: Chronotope_V1_Evidence) -> Bool {
     if lhs.text != rhs.text {return false}
     if lhs.part != rhs.part {return false}
+    if lhs.events != rhs.events {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Chronotope_V1_EvidenceEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".EvidenceEvent"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}item\0\u{1}name\0\u{1}action\0\u{3}instant_ms\0\u{3}utc_offset_minutes\0\u{1}amount\0\u{1}times\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.item) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.action) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.instantMs) }()
+      case 5: try { try decoder.decodeSingularSInt32Field(value: &self.utcOffsetMinutes) }()
+      case 6: try { try decoder.decodeSingularDoubleField(value: &self.amount) }()
+      case 7: try { try decoder.decodeSingularUInt32Field(value: &self.times) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.item.isEmpty {
+      try visitor.visitSingularStringField(value: self.item, fieldNumber: 1)
+    }
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 2)
+    }
+    if !self.action.isEmpty {
+      try visitor.visitSingularStringField(value: self.action, fieldNumber: 3)
+    }
+    if self.instantMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.instantMs, fieldNumber: 4)
+    }
+    if self.utcOffsetMinutes != 0 {
+      try visitor.visitSingularSInt32Field(value: self.utcOffsetMinutes, fieldNumber: 5)
+    }
+    if self.amount.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.amount, fieldNumber: 6)
+    }
+    if self.times != 0 {
+      try visitor.visitSingularUInt32Field(value: self.times, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Chronotope_V1_EvidenceEvent, rhs: Chronotope_V1_EvidenceEvent) -> Bool {
+    if lhs.item != rhs.item {return false}
+    if lhs.name != rhs.name {return false}
+    if lhs.action != rhs.action {return false}
+    if lhs.instantMs != rhs.instantMs {return false}
+    if lhs.utcOffsetMinutes != rhs.utcOffsetMinutes {return false}
+    if lhs.amount != rhs.amount {return false}
+    if lhs.times != rhs.times {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -20,6 +20,93 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
+/// Why an item is not in an answer, in the order in which the causes are looked for.
+public nonisolated enum Chronotope_V1_Absence: SwiftProtobuf.Enum, Swift.CaseIterable {
+  public typealias RawValue = Int
+
+  /// It is in the answer.
+  case none // = 0
+
+  /// Neither an item nor an event names it.
+  case unknown // = 1
+  case hidden // = 2
+  case expired // = 3
+
+  /// The user has touched it.
+  case seen // = 4
+
+  /// It is on the request's exclude list.
+  case listed // = 5
+  case category // = 6
+  case tags // = 7
+
+  /// The request filters by place, and the item has none.
+  case noPlace // = 8
+  case outsideRadius // = 9
+  case outsidePolygon // = 10
+
+  /// Nothing but its rank, which is below k.
+  case rank // = 11
+  case UNRECOGNIZED(Int)
+
+  public init() {
+    self = .none
+  }
+
+  public init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .none
+    case 1: self = .unknown
+    case 2: self = .hidden
+    case 3: self = .expired
+    case 4: self = .seen
+    case 5: self = .listed
+    case 6: self = .category
+    case 7: self = .tags
+    case 8: self = .noPlace
+    case 9: self = .outsideRadius
+    case 10: self = .outsidePolygon
+    case 11: self = .rank
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  public var rawValue: Int {
+    switch self {
+    case .none: return 0
+    case .unknown: return 1
+    case .hidden: return 2
+    case .expired: return 3
+    case .seen: return 4
+    case .listed: return 5
+    case .category: return 6
+    case .tags: return 7
+    case .noPlace: return 8
+    case .outsideRadius: return 9
+    case .outsidePolygon: return 10
+    case .rank: return 11
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  public static let allCases: [Chronotope_V1_Absence] = [
+    .none,
+    .unknown,
+    .hidden,
+    .expired,
+    .seen,
+    .listed,
+    .category,
+    .tags,
+    .noPlace,
+    .outsideRadius,
+    .outsidePolygon,
+    .rank,
+  ]
+
+}
+
 public nonisolated struct Chronotope_V1_ExplainRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -77,6 +164,31 @@ public nonisolated struct Chronotope_V1_Explanation: @unchecked Sendable {
   public var hasProvenance: Bool {_storage._provenance != nil}
   /// Clears the value of `provenance`. Subsequent reads from it will return its default value.
   public mutating func clearProvenance() {_uniqueStorage()._provenance = nil}
+
+  /// What first keeps the item out of a Recommend of the same request; where ABSENCE_UNKNOWN, `item` is
+  /// empty.
+  public var absence: Chronotope_V1_Absence {
+    get {_storage._absence}
+    set {_uniqueStorage()._absence = newValue}
+  }
+
+  /// What would bring it in; empty where it is in.
+  public var remedy: String {
+    get {_storage._remedy}
+    set {_uniqueStorage()._remedy = newValue}
+  }
+
+  /// How many items may be answered.
+  public var eligibleItems: UInt32 {
+    get {_storage._eligibleItems}
+    set {_uniqueStorage()._eligibleItems = newValue}
+  }
+
+  /// Score of the last item of that answer: what the item has to reach. 0 for an empty answer.
+  public var leastScore: Double {
+    get {_storage._leastScore}
+    set {_uniqueStorage()._leastScore = newValue}
+  }
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -264,6 +376,10 @@ public nonisolated struct Chronotope_V1_LoadedVersion: Sendable {
 
 fileprivate nonisolated let _protobuf_package = "chronotope.v1"
 
+nonisolated extension Chronotope_V1_Absence: SwiftProtobuf._ProtoNameProviding {
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ABSENCE_NONE\0\u{1}ABSENCE_UNKNOWN\0\u{1}ABSENCE_HIDDEN\0\u{1}ABSENCE_EXPIRED\0\u{1}ABSENCE_SEEN\0\u{1}ABSENCE_LISTED\0\u{1}ABSENCE_CATEGORY\0\u{1}ABSENCE_TAGS\0\u{1}ABSENCE_NO_PLACE\0\u{1}ABSENCE_OUTSIDE_RADIUS\0\u{1}ABSENCE_OUTSIDE_POLYGON\0\u{1}ABSENCE_RANK\0")
+}
+
 nonisolated extension Chronotope_V1_ExplainRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ExplainRequest"
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}item\0")
@@ -305,13 +421,17 @@ nonisolated extension Chronotope_V1_ExplainRequest: SwiftProtobuf.Message, Swift
 
 nonisolated extension Chronotope_V1_Explanation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Explanation"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}item\0\u{1}rank\0\u{3}excluded_because\0\u{1}provenance\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}item\0\u{1}rank\0\u{3}excluded_because\0\u{1}provenance\0\u{1}absence\0\u{1}remedy\0\u{3}eligible_items\0\u{3}least_score\0")
 
   fileprivate class _StorageClass {
     var _item: Chronotope_V1_Recommendation? = nil
     var _rank: UInt32 = 0
     var _excludedBecause: String = String()
     var _provenance: Chronotope_V1_Provenance? = nil
+    var _absence: Chronotope_V1_Absence = .none
+    var _remedy: String = String()
+    var _eligibleItems: UInt32 = 0
+    var _leastScore: Double = 0
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -326,6 +446,10 @@ nonisolated extension Chronotope_V1_Explanation: SwiftProtobuf.Message, SwiftPro
       _rank = source._rank
       _excludedBecause = source._excludedBecause
       _provenance = source._provenance
+      _absence = source._absence
+      _remedy = source._remedy
+      _eligibleItems = source._eligibleItems
+      _leastScore = source._leastScore
     }
   }
 
@@ -348,6 +472,10 @@ nonisolated extension Chronotope_V1_Explanation: SwiftProtobuf.Message, SwiftPro
         case 2: try { try decoder.decodeSingularUInt32Field(value: &_storage._rank) }()
         case 3: try { try decoder.decodeSingularStringField(value: &_storage._excludedBecause) }()
         case 4: try { try decoder.decodeSingularMessageField(value: &_storage._provenance) }()
+        case 5: try { try decoder.decodeSingularEnumField(value: &_storage._absence) }()
+        case 6: try { try decoder.decodeSingularStringField(value: &_storage._remedy) }()
+        case 7: try { try decoder.decodeSingularUInt32Field(value: &_storage._eligibleItems) }()
+        case 8: try { try decoder.decodeSingularDoubleField(value: &_storage._leastScore) }()
         default: break
         }
       }
@@ -372,6 +500,18 @@ nonisolated extension Chronotope_V1_Explanation: SwiftProtobuf.Message, SwiftPro
       try { if let v = _storage._provenance {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
       } }()
+      if _storage._absence != .none {
+        try visitor.visitSingularEnumField(value: _storage._absence, fieldNumber: 5)
+      }
+      if !_storage._remedy.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._remedy, fieldNumber: 6)
+      }
+      if _storage._eligibleItems != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._eligibleItems, fieldNumber: 7)
+      }
+      if _storage._leastScore.bitPattern != 0 {
+        try visitor.visitSingularDoubleField(value: _storage._leastScore, fieldNumber: 8)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -385,6 +525,10 @@ nonisolated extension Chronotope_V1_Explanation: SwiftProtobuf.Message, SwiftPro
         if _storage._rank != rhs_storage._rank {return false}
         if _storage._excludedBecause != rhs_storage._excludedBecause {return false}
         if _storage._provenance != rhs_storage._provenance {return false}
+        if _storage._absence != rhs_storage._absence {return false}
+        if _storage._remedy != rhs_storage._remedy {return false}
+        if _storage._eligibleItems != rhs_storage._eligibleItems {return false}
+        if _storage._leastScore != rhs_storage._leastScore {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -64,12 +64,32 @@ class Event(_message.Message):
     def __init__(self, id: _Optional[str] = ..., user: _Optional[str] = ..., item: _Optional[str] = ..., action: _Optional[str] = ..., instant_ms: _Optional[int] = ..., utc_offset_minutes: _Optional[int] = ..., place: _Optional[_Union[Place, _Mapping]] = ..., context: _Optional[_Union[Context, _Mapping]] = ..., value: _Optional[_Union[Value, _Mapping]] = ..., query_text: _Optional[str] = ..., recommendation_id: _Optional[str] = ...) -> None: ...
 
 class Evidence(_message.Message):
-    __slots__ = ["part", "text"]
+    __slots__ = ["events", "part", "text"]
+    EVENTS_FIELD_NUMBER: _ClassVar[int]
     PART_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
+    events: _containers.RepeatedCompositeFieldContainer[EvidenceEvent]
     part: str
     text: str
-    def __init__(self, text: _Optional[str] = ..., part: _Optional[str] = ...) -> None: ...
+    def __init__(self, text: _Optional[str] = ..., part: _Optional[str] = ..., events: _Optional[_Iterable[_Union[EvidenceEvent, _Mapping]]] = ...) -> None: ...
+
+class EvidenceEvent(_message.Message):
+    __slots__ = ["action", "amount", "instant_ms", "item", "name", "times", "utc_offset_minutes"]
+    ACTION_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    INSTANT_MS_FIELD_NUMBER: _ClassVar[int]
+    ITEM_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TIMES_FIELD_NUMBER: _ClassVar[int]
+    UTC_OFFSET_MINUTES_FIELD_NUMBER: _ClassVar[int]
+    action: str
+    amount: float
+    instant_ms: int
+    item: str
+    name: str
+    times: int
+    utc_offset_minutes: int
+    def __init__(self, item: _Optional[str] = ..., name: _Optional[str] = ..., action: _Optional[str] = ..., instant_ms: _Optional[int] = ..., utc_offset_minutes: _Optional[int] = ..., amount: _Optional[float] = ..., times: _Optional[int] = ...) -> None: ...
 
 class FeatureVector(_message.Message):
     __slots__ = ["name", "values"]
@@ -94,8 +114,9 @@ class Filter(_message.Message):
     def __init__(self, categories: _Optional[_Iterable[str]] = ..., tags: _Optional[_Iterable[str]] = ..., within: _Optional[_Union[Radius, _Mapping]] = ..., polygon: _Optional[_Iterable[_Union[Place, _Mapping]]] = ..., include_seen: bool = ...) -> None: ...
 
 class Item(_message.Message):
-    __slots__ = ["category", "features", "id", "is_hidden", "name", "place", "tags"]
+    __slots__ = ["category", "expires_ms", "features", "id", "is_hidden", "name", "place", "tags"]
     CATEGORY_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_MS_FIELD_NUMBER: _ClassVar[int]
     FEATURES_FIELD_NUMBER: _ClassVar[int]
     ID_FIELD_NUMBER: _ClassVar[int]
     IS_HIDDEN_FIELD_NUMBER: _ClassVar[int]
@@ -103,13 +124,14 @@ class Item(_message.Message):
     PLACE_FIELD_NUMBER: _ClassVar[int]
     TAGS_FIELD_NUMBER: _ClassVar[int]
     category: str
+    expires_ms: int
     features: _containers.RepeatedCompositeFieldContainer[FeatureVector]
     id: str
     is_hidden: bool
     name: str
     place: Place
     tags: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., category: _Optional[str] = ..., place: _Optional[_Union[Place, _Mapping]] = ..., tags: _Optional[_Iterable[str]] = ..., is_hidden: bool = ..., features: _Optional[_Iterable[_Union[FeatureVector, _Mapping]]] = ...) -> None: ...
+    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., category: _Optional[str] = ..., place: _Optional[_Union[Place, _Mapping]] = ..., tags: _Optional[_Iterable[str]] = ..., is_hidden: bool = ..., features: _Optional[_Iterable[_Union[FeatureVector, _Mapping]]] = ..., expires_ms: _Optional[int] = ...) -> None: ...
 
 class ListReply(_message.Message):
     __slots__ = ["items", "provenance", "recommendation_id", "short_reason"]

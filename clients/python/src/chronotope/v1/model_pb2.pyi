@@ -1,9 +1,22 @@
 from chronotope.v1 import common_pb2 as _common_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Mapping, Optional as _Optional, Union as _Union
 
+ABSENCE_CATEGORY: Absence
+ABSENCE_EXPIRED: Absence
+ABSENCE_HIDDEN: Absence
+ABSENCE_LISTED: Absence
+ABSENCE_NONE: Absence
+ABSENCE_NO_PLACE: Absence
+ABSENCE_OUTSIDE_POLYGON: Absence
+ABSENCE_OUTSIDE_RADIUS: Absence
+ABSENCE_RANK: Absence
+ABSENCE_SEEN: Absence
+ABSENCE_TAGS: Absence
+ABSENCE_UNKNOWN: Absence
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ActivityPrediction(_message.Message):
@@ -23,16 +36,24 @@ class ExplainRequest(_message.Message):
     def __init__(self, request: _Optional[_Union[_common_pb2.ListRequest, _Mapping]] = ..., item: _Optional[str] = ...) -> None: ...
 
 class Explanation(_message.Message):
-    __slots__ = ["excluded_because", "item", "provenance", "rank"]
+    __slots__ = ["absence", "eligible_items", "excluded_because", "item", "least_score", "provenance", "rank", "remedy"]
+    ABSENCE_FIELD_NUMBER: _ClassVar[int]
+    ELIGIBLE_ITEMS_FIELD_NUMBER: _ClassVar[int]
     EXCLUDED_BECAUSE_FIELD_NUMBER: _ClassVar[int]
     ITEM_FIELD_NUMBER: _ClassVar[int]
+    LEAST_SCORE_FIELD_NUMBER: _ClassVar[int]
     PROVENANCE_FIELD_NUMBER: _ClassVar[int]
     RANK_FIELD_NUMBER: _ClassVar[int]
+    REMEDY_FIELD_NUMBER: _ClassVar[int]
+    absence: Absence
+    eligible_items: int
     excluded_because: str
     item: _common_pb2.Recommendation
+    least_score: float
     provenance: _common_pb2.Provenance
     rank: int
-    def __init__(self, item: _Optional[_Union[_common_pb2.Recommendation, _Mapping]] = ..., rank: _Optional[int] = ..., excluded_because: _Optional[str] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
+    remedy: str
+    def __init__(self, item: _Optional[_Union[_common_pb2.Recommendation, _Mapping]] = ..., rank: _Optional[int] = ..., excluded_because: _Optional[str] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., absence: _Optional[_Union[Absence, str]] = ..., remedy: _Optional[str] = ..., eligible_items: _Optional[int] = ..., least_score: _Optional[float] = ...) -> None: ...
 
 class LoadedVersion(_message.Message):
     __slots__ = ["aliases", "family", "mapped_bytes", "number", "warming_queries"]
@@ -109,3 +130,6 @@ class UserVectorRequest(_message.Message):
     alias: str
     user: str
     def __init__(self, user: _Optional[str] = ..., alias: _Optional[str] = ...) -> None: ...
+
+class Absence(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = []

@@ -592,6 +592,51 @@ void   chronotope__v1__evidence__free_unpacked
   assert(message->base.descriptor == &chronotope__v1__evidence__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   chronotope__v1__evidence_event__init
+                     (Chronotope__V1__EvidenceEvent         *message)
+{
+  static const Chronotope__V1__EvidenceEvent init_value = CHRONOTOPE__V1__EVIDENCE_EVENT__INIT;
+  *message = init_value;
+}
+size_t chronotope__v1__evidence_event__get_packed_size
+                     (const Chronotope__V1__EvidenceEvent *message)
+{
+  assert(message->base.descriptor == &chronotope__v1__evidence_event__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t chronotope__v1__evidence_event__pack
+                     (const Chronotope__V1__EvidenceEvent *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &chronotope__v1__evidence_event__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t chronotope__v1__evidence_event__pack_to_buffer
+                     (const Chronotope__V1__EvidenceEvent *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &chronotope__v1__evidence_event__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Chronotope__V1__EvidenceEvent *
+       chronotope__v1__evidence_event__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Chronotope__V1__EvidenceEvent *)
+     protobuf_c_message_unpack (&chronotope__v1__evidence_event__descriptor,
+                                allocator, len, data);
+}
+void   chronotope__v1__evidence_event__free_unpacked
+                     (Chronotope__V1__EvidenceEvent *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &chronotope__v1__evidence_event__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   chronotope__v1__recommendation__init
                      (Chronotope__V1__Recommendation         *message)
 {
@@ -1119,7 +1164,7 @@ const ProtobufCMessageDescriptor chronotope__v1__event__descriptor =
   (ProtobufCMessageInit) chronotope__v1__event__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor chronotope__v1__item__field_descriptors[7] =
+static const ProtobufCFieldDescriptor chronotope__v1__item__field_descriptors[8] =
 {
   {
     "id",
@@ -1205,9 +1250,22 @@ static const ProtobufCFieldDescriptor chronotope__v1__item__field_descriptors[7]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "expires_ms",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__Item, expires_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned chronotope__v1__item__field_indices_by_name[] = {
   2,   /* field[2] = category */
+  7,   /* field[7] = expires_ms */
   6,   /* field[6] = features */
   0,   /* field[0] = id */
   5,   /* field[5] = is_hidden */
@@ -1218,7 +1276,7 @@ static const unsigned chronotope__v1__item__field_indices_by_name[] = {
 static const ProtobufCIntRange chronotope__v1__item__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor chronotope__v1__item__descriptor =
 {
@@ -1228,7 +1286,7 @@ const ProtobufCMessageDescriptor chronotope__v1__item__descriptor =
   "Chronotope__V1__Item",
   "chronotope.v1",
   sizeof(Chronotope__V1__Item),
-  7,
+  8,
   chronotope__v1__item__field_descriptors,
   chronotope__v1__item__field_indices_by_name,
   1,  chronotope__v1__item__number_ranges,
@@ -1787,7 +1845,7 @@ const ProtobufCMessageDescriptor chronotope__v1__score_part__descriptor =
   (ProtobufCMessageInit) chronotope__v1__score_part__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor chronotope__v1__evidence__field_descriptors[2] =
+static const ProtobufCFieldDescriptor chronotope__v1__evidence__field_descriptors[3] =
 {
   {
     "text",
@@ -1813,15 +1871,28 @@ static const ProtobufCFieldDescriptor chronotope__v1__evidence__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "events",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Chronotope__V1__Evidence, n_events),
+    offsetof(Chronotope__V1__Evidence, events),
+    &chronotope__v1__evidence_event__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned chronotope__v1__evidence__field_indices_by_name[] = {
+  2,   /* field[2] = events */
   1,   /* field[1] = part */
   0,   /* field[0] = text */
 };
 static const ProtobufCIntRange chronotope__v1__evidence__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor chronotope__v1__evidence__descriptor =
 {
@@ -1831,11 +1902,127 @@ const ProtobufCMessageDescriptor chronotope__v1__evidence__descriptor =
   "Chronotope__V1__Evidence",
   "chronotope.v1",
   sizeof(Chronotope__V1__Evidence),
-  2,
+  3,
   chronotope__v1__evidence__field_descriptors,
   chronotope__v1__evidence__field_indices_by_name,
   1,  chronotope__v1__evidence__number_ranges,
   (ProtobufCMessageInit) chronotope__v1__evidence__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor chronotope__v1__evidence_event__field_descriptors[7] =
+{
+  {
+    "item",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__EvidenceEvent, item),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__EvidenceEvent, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "action",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__EvidenceEvent, action),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "instant_ms",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__EvidenceEvent, instant_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "utc_offset_minutes",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_SINT32,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__EvidenceEvent, utc_offset_minutes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "amount",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__EvidenceEvent, amount),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "times",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__EvidenceEvent, times),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned chronotope__v1__evidence_event__field_indices_by_name[] = {
+  2,   /* field[2] = action */
+  5,   /* field[5] = amount */
+  3,   /* field[3] = instant_ms */
+  0,   /* field[0] = item */
+  1,   /* field[1] = name */
+  6,   /* field[6] = times */
+  4,   /* field[4] = utc_offset_minutes */
+};
+static const ProtobufCIntRange chronotope__v1__evidence_event__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor chronotope__v1__evidence_event__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "chronotope.v1.EvidenceEvent",
+  "EvidenceEvent",
+  "Chronotope__V1__EvidenceEvent",
+  "chronotope.v1",
+  sizeof(Chronotope__V1__EvidenceEvent),
+  7,
+  chronotope__v1__evidence_event__field_descriptors,
+  chronotope__v1__evidence_event__field_indices_by_name,
+  1,  chronotope__v1__evidence_event__number_ranges,
+  (ProtobufCMessageInit) chronotope__v1__evidence_event__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor chronotope__v1__recommendation__field_descriptors[8] =

@@ -28,6 +28,7 @@ typedef struct Chronotope__V1__ListRequest Chronotope__V1__ListRequest;
 typedef struct Chronotope__V1__At Chronotope__V1__At;
 typedef struct Chronotope__V1__ScorePart Chronotope__V1__ScorePart;
 typedef struct Chronotope__V1__Evidence Chronotope__V1__Evidence;
+typedef struct Chronotope__V1__EvidenceEvent Chronotope__V1__EvidenceEvent;
 typedef struct Chronotope__V1__Recommendation Chronotope__V1__Recommendation;
 typedef struct Chronotope__V1__Distance Chronotope__V1__Distance;
 typedef struct Chronotope__V1__Provenance Chronotope__V1__Provenance;
@@ -156,10 +157,14 @@ struct  Chronotope__V1__Item
    */
   size_t n_features;
   Chronotope__V1__FeatureVector **features;
+  /*
+   * From this moment on, in milliseconds since 1970 UTC, no answer holds the item; 0: never.
+   */
+  int64_t expires_ms;
 };
 #define CHRONOTOPE__V1__ITEM__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&chronotope__v1__item__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, 0,NULL, 0, 0,NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, 0,NULL, 0, 0,NULL, 0 }
 
 
 /*
@@ -330,10 +335,44 @@ struct  Chronotope__V1__Evidence
    */
   char *text;
   char *part;
+  /*
+   * Explain only: the user's events without which the part would be smaller, the last one of each
+   * of at most three items, the weightiest first.
+   */
+  size_t n_events;
+  Chronotope__V1__EvidenceEvent **events;
 };
 #define CHRONOTOPE__V1__EVIDENCE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&chronotope__v1__evidence__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL }
+
+
+/*
+ * What the user did with one item, and what that adds to a part of a score.
+ */
+struct  Chronotope__V1__EvidenceEvent
+{
+  ProtobufCMessage base;
+  char *item;
+  /*
+   * The name in the catalogue; the id where there is none.
+   */
+  char *name;
+  char *action;
+  int64_t instant_ms;
+  int32_t utc_offset_minutes;
+  /*
+   * The part by the user's whole history, minus the part by the history without this item.
+   */
+  double amount;
+  /*
+   * How many events of the history are about the item; the one here is the last.
+   */
+  uint32_t times;
+};
+#define CHRONOTOPE__V1__EVIDENCE_EVENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&chronotope__v1__evidence_event__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0 }
 
 
 /*
@@ -692,6 +731,25 @@ Chronotope__V1__Evidence *
 void   chronotope__v1__evidence__free_unpacked
                      (Chronotope__V1__Evidence *message,
                       ProtobufCAllocator *allocator);
+/* Chronotope__V1__EvidenceEvent methods */
+void   chronotope__v1__evidence_event__init
+                     (Chronotope__V1__EvidenceEvent         *message);
+size_t chronotope__v1__evidence_event__get_packed_size
+                     (const Chronotope__V1__EvidenceEvent   *message);
+size_t chronotope__v1__evidence_event__pack
+                     (const Chronotope__V1__EvidenceEvent   *message,
+                      uint8_t             *out);
+size_t chronotope__v1__evidence_event__pack_to_buffer
+                     (const Chronotope__V1__EvidenceEvent   *message,
+                      ProtobufCBuffer     *buffer);
+Chronotope__V1__EvidenceEvent *
+       chronotope__v1__evidence_event__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   chronotope__v1__evidence_event__free_unpacked
+                     (Chronotope__V1__EvidenceEvent *message,
+                      ProtobufCAllocator *allocator);
 /* Chronotope__V1__Recommendation methods */
 void   chronotope__v1__recommendation__init
                      (Chronotope__V1__Recommendation         *message);
@@ -809,6 +867,9 @@ typedef void (*Chronotope__V1__ScorePart_Closure)
 typedef void (*Chronotope__V1__Evidence_Closure)
                  (const Chronotope__V1__Evidence *message,
                   void *closure_data);
+typedef void (*Chronotope__V1__EvidenceEvent_Closure)
+                 (const Chronotope__V1__EvidenceEvent *message,
+                  void *closure_data);
 typedef void (*Chronotope__V1__Recommendation_Closure)
                  (const Chronotope__V1__Recommendation *message,
                   void *closure_data);
@@ -841,6 +902,7 @@ extern const ProtobufCMessageDescriptor chronotope__v1__list_request__descriptor
 extern const ProtobufCMessageDescriptor chronotope__v1__at__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__score_part__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__evidence__descriptor;
+extern const ProtobufCMessageDescriptor chronotope__v1__evidence_event__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__recommendation__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__distance__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__provenance__descriptor;

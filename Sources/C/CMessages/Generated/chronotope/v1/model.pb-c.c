@@ -508,7 +508,7 @@ const ProtobufCMessageDescriptor chronotope__v1__explain_request__descriptor =
   (ProtobufCMessageInit) chronotope__v1__explain_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor chronotope__v1__explanation__field_descriptors[4] =
+static const ProtobufCFieldDescriptor chronotope__v1__explanation__field_descriptors[8] =
 {
   {
     "item",
@@ -558,17 +558,69 @@ static const ProtobufCFieldDescriptor chronotope__v1__explanation__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "absence",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__Explanation, absence),
+    &chronotope__v1__absence__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "remedy",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__Explanation, remedy),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "eligible_items",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__Explanation, eligible_items),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "least_score",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__Explanation, least_score),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned chronotope__v1__explanation__field_indices_by_name[] = {
+  4,   /* field[4] = absence */
+  6,   /* field[6] = eligible_items */
   2,   /* field[2] = excluded_because */
   0,   /* field[0] = item */
+  7,   /* field[7] = least_score */
   3,   /* field[3] = provenance */
   1,   /* field[1] = rank */
+  5,   /* field[5] = remedy */
 };
 static const ProtobufCIntRange chronotope__v1__explanation__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor chronotope__v1__explanation__descriptor =
 {
@@ -578,7 +630,7 @@ const ProtobufCMessageDescriptor chronotope__v1__explanation__descriptor =
   "Chronotope__V1__Explanation",
   "chronotope.v1",
   sizeof(Chronotope__V1__Explanation),
-  4,
+  8,
   chronotope__v1__explanation__field_descriptors,
   chronotope__v1__explanation__field_indices_by_name,
   1,  chronotope__v1__explanation__number_ranges,
@@ -1116,26 +1168,76 @@ const ProtobufCMessageDescriptor chronotope__v1__loaded_version__descriptor =
   (ProtobufCMessageInit) chronotope__v1__loaded_version__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor chronotope__v1__model__method_descriptors[8] =
+static const ProtobufCEnumValue chronotope__v1__absence__enum_values_by_number[12] =
+{
+  { "ABSENCE_NONE", "CHRONOTOPE__V1__ABSENCE__ABSENCE_NONE", 0 },
+  { "ABSENCE_UNKNOWN", "CHRONOTOPE__V1__ABSENCE__ABSENCE_UNKNOWN", 1 },
+  { "ABSENCE_HIDDEN", "CHRONOTOPE__V1__ABSENCE__ABSENCE_HIDDEN", 2 },
+  { "ABSENCE_EXPIRED", "CHRONOTOPE__V1__ABSENCE__ABSENCE_EXPIRED", 3 },
+  { "ABSENCE_SEEN", "CHRONOTOPE__V1__ABSENCE__ABSENCE_SEEN", 4 },
+  { "ABSENCE_LISTED", "CHRONOTOPE__V1__ABSENCE__ABSENCE_LISTED", 5 },
+  { "ABSENCE_CATEGORY", "CHRONOTOPE__V1__ABSENCE__ABSENCE_CATEGORY", 6 },
+  { "ABSENCE_TAGS", "CHRONOTOPE__V1__ABSENCE__ABSENCE_TAGS", 7 },
+  { "ABSENCE_NO_PLACE", "CHRONOTOPE__V1__ABSENCE__ABSENCE_NO_PLACE", 8 },
+  { "ABSENCE_OUTSIDE_RADIUS", "CHRONOTOPE__V1__ABSENCE__ABSENCE_OUTSIDE_RADIUS", 9 },
+  { "ABSENCE_OUTSIDE_POLYGON", "CHRONOTOPE__V1__ABSENCE__ABSENCE_OUTSIDE_POLYGON", 10 },
+  { "ABSENCE_RANK", "CHRONOTOPE__V1__ABSENCE__ABSENCE_RANK", 11 },
+};
+static const ProtobufCIntRange chronotope__v1__absence__value_ranges[] = {
+{0, 0},{0, 12}
+};
+static const ProtobufCEnumValueIndex chronotope__v1__absence__enum_values_by_name[12] =
+{
+  { "ABSENCE_CATEGORY", 6 },
+  { "ABSENCE_EXPIRED", 3 },
+  { "ABSENCE_HIDDEN", 2 },
+  { "ABSENCE_LISTED", 5 },
+  { "ABSENCE_NONE", 0 },
+  { "ABSENCE_NO_PLACE", 8 },
+  { "ABSENCE_OUTSIDE_POLYGON", 10 },
+  { "ABSENCE_OUTSIDE_RADIUS", 9 },
+  { "ABSENCE_RANK", 11 },
+  { "ABSENCE_SEEN", 4 },
+  { "ABSENCE_TAGS", 7 },
+  { "ABSENCE_UNKNOWN", 1 },
+};
+const ProtobufCEnumDescriptor chronotope__v1__absence__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "chronotope.v1.Absence",
+  "Absence",
+  "Chronotope__V1__Absence",
+  "chronotope.v1",
+  12,
+  chronotope__v1__absence__enum_values_by_number,
+  12,
+  chronotope__v1__absence__enum_values_by_name,
+  1,
+  chronotope__v1__absence__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCMethodDescriptor chronotope__v1__model__method_descriptors[9] =
 {
   { "Recommend", &chronotope__v1__list_request__descriptor, &chronotope__v1__list_reply__descriptor },
   { "SimilarItems", &chronotope__v1__list_request__descriptor, &chronotope__v1__list_reply__descriptor },
   { "SimilarUsers", &chronotope__v1__similar_users_request__descriptor, &chronotope__v1__list_reply__descriptor },
   { "Trending", &chronotope__v1__list_request__descriptor, &chronotope__v1__list_reply__descriptor },
   { "Explain", &chronotope__v1__explain_request__descriptor, &chronotope__v1__explanation__descriptor },
+  { "ExplainAbsence", &chronotope__v1__explain_request__descriptor, &chronotope__v1__explanation__descriptor },
   { "PredictActivity", &chronotope__v1__predict_activity_request__descriptor, &chronotope__v1__activity_prediction__descriptor },
   { "UserVector", &chronotope__v1__user_vector_request__descriptor, &chronotope__v1__user_vector_reply__descriptor },
   { "Status", &chronotope__v1__model_status_request__descriptor, &chronotope__v1__model_status__descriptor },
 };
 const unsigned chronotope__v1__model__method_indices_by_name[] = {
   4,        /* Explain */
-  5,        /* PredictActivity */
+  5,        /* ExplainAbsence */
+  6,        /* PredictActivity */
   0,        /* Recommend */
   1,        /* SimilarItems */
   2,        /* SimilarUsers */
-  7,        /* Status */
+  8,        /* Status */
   3,        /* Trending */
-  6         /* UserVector */
+  7         /* UserVector */
 };
 const ProtobufCServiceDescriptor chronotope__v1__model__descriptor =
 {
@@ -1144,7 +1246,7 @@ const ProtobufCServiceDescriptor chronotope__v1__model__descriptor =
   "Model",
   "Chronotope__V1__Model",
   "chronotope.v1",
-  8,
+  9,
   chronotope__v1__model__method_descriptors,
   chronotope__v1__model__method_indices_by_name
 };
@@ -1188,13 +1290,21 @@ void chronotope__v1__model__explain(ProtobufCService *service,
   assert(service->descriptor == &chronotope__v1__model__descriptor);
   service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void chronotope__v1__model__explain_absence(ProtobufCService *service,
+                                            const Chronotope__V1__ExplainRequest *input,
+                                            Chronotope__V1__Explanation_Closure closure,
+                                            void *closure_data)
+{
+  assert(service->descriptor == &chronotope__v1__model__descriptor);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void chronotope__v1__model__predict_activity(ProtobufCService *service,
                                              const Chronotope__V1__PredictActivityRequest *input,
                                              Chronotope__V1__ActivityPrediction_Closure closure,
                                              void *closure_data)
 {
   assert(service->descriptor == &chronotope__v1__model__descriptor);
-  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void chronotope__v1__model__user_vector(ProtobufCService *service,
                                         const Chronotope__V1__UserVectorRequest *input,
@@ -1202,7 +1312,7 @@ void chronotope__v1__model__user_vector(ProtobufCService *service,
                                         void *closure_data)
 {
   assert(service->descriptor == &chronotope__v1__model__descriptor);
-  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void chronotope__v1__model__status(ProtobufCService *service,
                                    const Chronotope__V1__ModelStatusRequest *input,
@@ -1210,7 +1320,7 @@ void chronotope__v1__model__status(ProtobufCService *service,
                                    void *closure_data)
 {
   assert(service->descriptor == &chronotope__v1__model__descriptor);
-  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void chronotope__v1__model__init (Chronotope__V1__Model_Service *service,
                                   Chronotope__V1__Model_ServiceDestroy destroy)

@@ -30,6 +30,42 @@ typedef struct Chronotope__V1__LoadedVersion Chronotope__V1__LoadedVersion;
 
 /* --- enums --- */
 
+/*
+ * Why an item is not in an answer, in the order in which the causes are looked for.
+ */
+typedef enum _Chronotope__V1__Absence {
+  /*
+   * It is in the answer.
+   */
+  CHRONOTOPE__V1__ABSENCE__ABSENCE_NONE = 0,
+  /*
+   * Neither an item nor an event names it.
+   */
+  CHRONOTOPE__V1__ABSENCE__ABSENCE_UNKNOWN = 1,
+  CHRONOTOPE__V1__ABSENCE__ABSENCE_HIDDEN = 2,
+  CHRONOTOPE__V1__ABSENCE__ABSENCE_EXPIRED = 3,
+  /*
+   * The user has touched it.
+   */
+  CHRONOTOPE__V1__ABSENCE__ABSENCE_SEEN = 4,
+  /*
+   * It is on the request's exclude list.
+   */
+  CHRONOTOPE__V1__ABSENCE__ABSENCE_LISTED = 5,
+  CHRONOTOPE__V1__ABSENCE__ABSENCE_CATEGORY = 6,
+  CHRONOTOPE__V1__ABSENCE__ABSENCE_TAGS = 7,
+  /*
+   * The request filters by place, and the item has none.
+   */
+  CHRONOTOPE__V1__ABSENCE__ABSENCE_NO_PLACE = 8,
+  CHRONOTOPE__V1__ABSENCE__ABSENCE_OUTSIDE_RADIUS = 9,
+  CHRONOTOPE__V1__ABSENCE__ABSENCE_OUTSIDE_POLYGON = 10,
+  /*
+   * Nothing but its rank, which is below k.
+   */
+  CHRONOTOPE__V1__ABSENCE__ABSENCE_RANK = 11
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(CHRONOTOPE__V1__ABSENCE)
+} Chronotope__V1__Absence;
 
 /* --- messages --- */
 
@@ -57,10 +93,27 @@ struct  Chronotope__V1__Explanation
    */
   char *excluded_because;
   Chronotope__V1__Provenance *provenance;
+  /*
+   * What first keeps the item out of a Recommend of the same request; where ABSENCE_UNKNOWN, `item` is
+   * empty.
+   */
+  Chronotope__V1__Absence absence;
+  /*
+   * What would bring it in; empty where it is in.
+   */
+  char *remedy;
+  /*
+   * How many items may be answered.
+   */
+  uint32_t eligible_items;
+  /*
+   * Score of the last item of that answer: what the item has to reach. 0 for an empty answer.
+   */
+  double least_score;
 };
 #define CHRONOTOPE__V1__EXPLANATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&chronotope__v1__explanation__descriptor) \
-    , NULL, 0, (char *)protobuf_c_empty_string, NULL }
+    , NULL, 0, (char *)protobuf_c_empty_string, NULL, CHRONOTOPE__V1__ABSENCE__ABSENCE_NONE, (char *)protobuf_c_empty_string, 0, 0 }
 
 
 struct  Chronotope__V1__PredictActivityRequest
@@ -440,6 +493,10 @@ struct Chronotope__V1__Model_Service
                   const Chronotope__V1__ExplainRequest *input,
                   Chronotope__V1__Explanation_Closure closure,
                   void *closure_data);
+  void (*explain_absence)(Chronotope__V1__Model_Service *service,
+                          const Chronotope__V1__ExplainRequest *input,
+                          Chronotope__V1__Explanation_Closure closure,
+                          void *closure_data);
   void (*predict_activity)(Chronotope__V1__Model_Service *service,
                            const Chronotope__V1__PredictActivityRequest *input,
                            Chronotope__V1__ActivityPrediction_Closure closure,
@@ -465,6 +522,7 @@ void chronotope__v1__model__init (Chronotope__V1__Model_Service *service,
       function_prefix__ ## similar_users,\
       function_prefix__ ## trending,\
       function_prefix__ ## explain,\
+      function_prefix__ ## explain_absence,\
       function_prefix__ ## predict_activity,\
       function_prefix__ ## user_vector,\
       function_prefix__ ## status  }
@@ -488,6 +546,10 @@ void chronotope__v1__model__explain(ProtobufCService *service,
                                     const Chronotope__V1__ExplainRequest *input,
                                     Chronotope__V1__Explanation_Closure closure,
                                     void *closure_data);
+void chronotope__v1__model__explain_absence(ProtobufCService *service,
+                                            const Chronotope__V1__ExplainRequest *input,
+                                            Chronotope__V1__Explanation_Closure closure,
+                                            void *closure_data);
 void chronotope__v1__model__predict_activity(ProtobufCService *service,
                                              const Chronotope__V1__PredictActivityRequest *input,
                                              Chronotope__V1__ActivityPrediction_Closure closure,
@@ -503,6 +565,7 @@ void chronotope__v1__model__status(ProtobufCService *service,
 
 /* --- descriptors --- */
 
+extern const ProtobufCEnumDescriptor    chronotope__v1__absence__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__explain_request__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__explanation__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__predict_activity_request__descriptor;
