@@ -129,6 +129,7 @@ let package = Package(
             ]
         ),
         core("Patterns", ["Events", "Models", "Propagation", "Workers"]),
+        core("Charts"),
         core("Ranking", ["Events", "Embeddings", "Kernels"]),
         core(
             "Evaluation",
@@ -136,6 +137,10 @@ let package = Package(
                 "Events", "Graphs", "Kernels", "Models", "Propagation", "Ranking", "Training",
                 "Workers",
             ]
+        ),
+        core(
+            "Reporting",
+            ["Charts", "Cleaning", "Evaluation", "Events", "Models", "Patterns", "Training"]
         ),
 
         // Edges: what touches disk, network or the wire.
@@ -190,9 +195,9 @@ let package = Package(
         program(
             "chronotope",
             [
-                "Cleaning", "Client", "CommandLineTools", "DataFiles", "Evaluation", "Events",
-                "Kernels", "Launching", "Models", "NNGTransport", "PatternFiles", "Patterns",
-                "RPC", "Training", "Workers",
+                "Charts", "Cleaning", "Client", "CommandLineTools", "DataFiles", "Evaluation",
+                "Events", "Kernels", "Launching", "Models", "NNGTransport", "PatternFiles",
+                "Patterns", "RPC", "Reporting", "Training", "Workers",
                 argumentParser, crypto, protobuf,
             ]
         ),
@@ -238,6 +243,8 @@ let package = Package(
             "Patterns",
             ["Cleaning", "DataFiles", "Events", "PatternFiles", "Patterns", "Workers"]
         ),
+        tests("Charts", ["Charts"]),
+        tests("Reporting", ["Charts", "Cleaning", "Events", "Patterns", "Reporting", "Workers"]),
         tests("Cleaning", ["Cleaning", "DataFiles", "Embeddings", "Events", "Propagation"]),
         tests("DataFiles", ["CCompression", "Cleaning", "DataFiles", "Events"]),
         tests("Events", ["Events"]),

@@ -129,7 +129,7 @@ package struct GCNModel: ActivityModel {
         }
     }
 
-    private static func sigmoid(_ logit: Float) -> Float { 1 / (1 + expf(-logit)) }
+    static func sigmoid(_ logit: Float) -> Float { 1 / (1 + expf(-logit)) }
 }
 
 /// The output layer apart from the item rows, and what item nodes bring to it.

@@ -29,7 +29,7 @@ struct Chronotope: AsyncParsableCommand {
                 subcommands: [
                     RecommendCommand.self, SimilarCommand.self, TrendingCommand.self,
                     ExplainCommand.self, WhyNotCommand.self, PredictCommand.self,
-                    PatternsCommand.self,
+                    PatternsCommand.self, ReportCommand.self, PlotCommand.self,
                 ]
             ),
             CommandGroup(
@@ -40,7 +40,7 @@ struct Chronotope: AsyncParsableCommand {
             ),
             CommandGroup(
                 name: "Measuring",
-                subcommands: [EvaluateCommand.self, BenchCommand.self]
+                subcommands: [EvaluateCommand.self, ActivityCommand.self, BenchCommand.self]
             ),
         ]
     )

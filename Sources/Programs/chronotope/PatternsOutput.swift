@@ -153,6 +153,9 @@ enum PatternsOnDisk {
 struct EventSource {
     let table: EventTable
     let names: [String: String]
+    let ledger: CleaningLedger
+    /// Rows of the file that are no events.
+    let refusedCount: Int
 
     /// Event logs that the folders of data sets hold.
     private static let folderFiles = ["checkins_min10.csv", "checkins.csv", "events.csv"]
@@ -190,7 +193,9 @@ struct EventSource {
         }
         names = Dictionary(items.map { ($0.id, $0.name) }) { _, last in last }
             .filter { !$0.value.isEmpty }
-        table = Cleaner.clean(events, items: items).table
+        let cleaned = Cleaner.clean(events, items: items)
+        (table, ledger) = (cleaned.table, cleaned.ledger)
+        self.refusedCount = refusedCount
     }
 
     private static func log(in folder: String) -> String? {
