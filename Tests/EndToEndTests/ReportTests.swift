@@ -69,7 +69,7 @@ struct ReportTests {
     )
     func sample() async throws {
         try await Scratch.with { scratch in
-            try await look(at: Programs.sample, pictures: 9, in: scratch)
+            try await look(at: Programs.sample, pictures: 10, in: scratch)
         }
     }
 
@@ -84,7 +84,7 @@ struct ReportTests {
         try await Scratch.with { scratch in
             try await look(
                 at: Installed.newYork,
-                pictures: 5,
+                pictures: 6,
                 arguments: ["--no-model"],
                 in: scratch
             )

@@ -77,7 +77,7 @@ struct ReportTests {
         for word in ["map", "categories", "network", "scatter", "no pattern", "--run"] {
             #expect(notes.contains { $0.contains(word) }, "no note on \(word): \(notes)")
         }
-        #expect(report.figureCount == 2)
+        #expect(report.figureCount == 3)
     }
 
     @Test("is one page with a policy that lets nothing in, landmarks, and a table for each picture")

@@ -125,7 +125,7 @@ package struct CellMap: Sendable {
             Marks.line(end - pixels, y - 10, end, y - 10, class: "axis"),
             Marks.line(end - pixels, y - 14, end - pixels, y - 6, class: "axis"),
             Marks.line(end, y - 14, end, y - 6, class: "axis"),
-            Marks.label(end, y + 6, "\(NumberText.short(length)) km", class: "quiet end"),
+            Marks.label(end, y + 6, "\(NumberText.count(length)) km", class: "quiet end"),
         ]
         return marks
     }

@@ -35,7 +35,7 @@ package struct HeatMap: Sendable {
                 "\(unit.prefix(1).uppercased() + unit.dropFirst()) by local hour of day (across) "
                 + "and day of the week (down); \(isSingle ? "darker" : "in each panel, darker") is "
                 + "more in light mode, brighter in dark mode.",
-            height: isSingle ? 190 : Double(rows) * 92 + 26,
+            height: isSingle ? 190 : Double(rows) * 92 + 6,
             marks: marks,
             table: isSingle ? singleTable : panelTable
         )

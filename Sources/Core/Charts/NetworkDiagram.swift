@@ -41,8 +41,8 @@ package struct NetworkDiagram: Sendable {
         self.edges = edges
     }
 
-    private static let center = (x: 210.0, y: 205.0)
-    private static let radius = 112.0
+    private static let center = (x: 210.0, y: 208.0)
+    private static let radius = 98.0
 
     package func figure(id: String, title: String) -> Figure {
         let order = circleOrder()
@@ -89,7 +89,7 @@ package struct NetworkDiagram: Sendable {
                 "Categories on a circle, larger for more events. An arrow says that the second "
                 + "often comes next after the first, wider for a higher lift: in one colour mined "
                 + "patterns, which passed every test, in the other plain counts.",
-            height: 440,
+            height: 444,
             marks: marks,
             table: DataTable(
                 columns: ["after", "comes", "lift", "events", "kind"],
@@ -108,8 +108,8 @@ package struct NetworkDiagram: Sendable {
         for (x, series, words) in [(8.0, 1, "mined pattern"), (130.0, 3, "counted only")] {
             guard edges.contains(where: { $0.isPattern == (series == 1) }) else { continue }
             marks += [
-                Marks.line(x, 428, x + 22, 428, class: "line\(series)"),
-                Marks.label(x + 28, 432, words, class: "quiet"),
+                Marks.line(x, 436, x + 22, 436, class: "line\(series)"),
+                Marks.label(x + 28, 440, words, class: "quiet"),
             ]
         }
         return marks
@@ -191,11 +191,11 @@ package struct NetworkDiagram: Sendable {
         return Markup(
             "text",
             [
-                "class": isLeft ? "end" : "", "dy": "3.5", "x": x, "y": y,
+                "class": isLeft ? "small end" : "small", "dy": "3.5", "x": x, "y": y,
                 "transform":
                     "rotate(\(NumberText.coordinate(isLeft ? turned + 180 : turned)) \(x) \(y))",
             ],
-            Marks.cut(name, toFit: 102)
+            Marks.cut(name, toFit: 96)
         )
     }
 }

@@ -40,7 +40,7 @@ package struct Report: Sendable {
                 "where",
                 "Where",
                 "Nothing is drawn beneath: the cells themselves show where people are.",
-                [.map],
+                [.map, .places],
                 input
             ),
         ]

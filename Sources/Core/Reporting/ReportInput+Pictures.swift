@@ -15,6 +15,8 @@ extension ReportInput {
             )
         case .map:
             return try cellMap().figure(id: id, title: "Cells and moves")
+        case .places:
+            return placesChart.figure(id: id, title: "The busiest places")
         case .network:
             return try network().figure(id: id, title: "What comes after what")
         case .scatter:
@@ -50,6 +52,7 @@ extension ReportInput {
                 ("░", points { $0 < most }), ("▒", points { $0 >= most && $0 < 5 * most }),
                 ("█", points { $0 >= 5 * most }),
             ]) + ["█ at least a quarter of the most, ▒ a twentieth, ░ fewer"]
+        case .places: return TextPlot.bars(placesChart)
         case .network:
             let diagram = try network()
             let bars = diagram.edges.filter(\.isPattern).sorted {

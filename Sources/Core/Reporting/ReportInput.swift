@@ -79,13 +79,13 @@ package struct TrainedRun: Hashable, Sendable {
 
 /// The pictures of a report.
 package enum Picture: String, CaseIterable, Sendable {
-    case heatmap, categories, map, network, scatter, reliability, curves, metrics, ledger
+    case heatmap, categories, map, places, network, scatter, reliability, curves, metrics, ledger
 
     /// Whether it shows what a model forecasts.
     package var needsForecasts: Bool {
         switch self {
         case .scatter, .reliability, .curves, .metrics: true
-        case .heatmap, .categories, .map, .network, .ledger: false
+        case .heatmap, .categories, .map, .places, .network, .ledger: false
         }
     }
 

@@ -81,10 +81,17 @@ extension Report {
         if !section.figures.isEmpty {
             children.append(Markup("div", ["class": "cards"], section.figures.map(markup)))
         }
-        for list in section.lists {
-            children.append(Markup("h3", [:], list.title))
-            children.append(Markup("ol", [:], list.sentences.map { Markup("li", [:], $0) }))
+        let lists = section.lists.map { list in
+            Markup(
+                "div",
+                [:],
+                [
+                    Markup("h3", [:], list.title),
+                    Markup("ol", [:], list.sentences.map { Markup("li", [:], $0) }),
+                ]
+            )
         }
+        if !lists.isEmpty { children.append(Markup("div", ["class": "beside"], lists)) }
         return Markup(
             "section",
             ["id": section.id, "aria-labelledby": "\(section.id)-title"],

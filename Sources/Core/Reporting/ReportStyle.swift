@@ -2,9 +2,10 @@ internal import Charts
 
 /// The page's rules: light, and dark where the reader prefers it.
 enum ReportStyle {
+    /// Colours come last: a shorthand as `border` would set them back.
     static let rules =
-        colours(.light) + "\n@media (prefers-color-scheme:dark){\n" + colours(.dark) + "\n}\n"
-        + layout
+        layout + "\n" + colours(.light) + "\n@media (prefers-color-scheme:dark){\n"
+        + colours(.dark) + "\n}"
 
     private static func colours(_ theme: Theme) -> String {
         """
@@ -38,6 +39,7 @@ enum ReportStyle {
         nav a:hover{text-decoration:underline}
         .words{margin:0 0 16px;max-width:72ch}
         .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:16px;align-items:start}
+        .beside{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:0 32px;align-items:start}
         .card-box{margin:0;border:1px solid;border-radius:10px;padding:14px 16px;min-width:0;max-width:560px}
         figcaption{font-weight:600;margin-bottom:8px}
         svg.figure{display:block;width:100%;height:auto}
@@ -54,7 +56,7 @@ enum ReportStyle {
         .skip:focus{left:8px;top:8px;z-index:2}
         :focus-visible{outline:3px solid;outline-offset:2px}
         footer{font-size:14px;padding-top:32px;padding-bottom:32px}
-        @media (max-width:480px){.card-box{padding:10px 8px}header,main,footer{padding-left:10px;padding-right:10px}}
+        @media (max-width:480px){.card-box{padding:10px 6px}header,main,footer{padding-left:10px;padding-right:10px}}
         @media print{nav,.skip,details{display:none}.card-box{break-inside:avoid}}
         """
 }

@@ -1,5 +1,7 @@
 internal import Charts
 internal import Cleaning
+internal import Events
+internal import Patterns
 
 extension TrainedRun {
     /// Its model beside the baselines, metric by metric.
@@ -53,6 +55,38 @@ extension ReportInput {
             summary:
                 "What became of the \(NumberText.grouped(ledger.inputCount + refusedRowCount)) "
                 + "rows of the file: kept, or left out or mended by the rule that is named.",
+            formatted: { NumberText.grouped(Int($0.rounded())) }
+        )
+    }
+}
+
+extension ReportInput {
+    private static let maxPlaces = 18
+
+    /// The items with the most events.
+    var placesChart: BarChart {
+        var counts = [Int](repeating: 0, count: table.catalogue.items.count)
+        var users = [Set<Int32>](repeating: [], count: counts.count)
+        for row in table.rows {
+            counts[Int(row.item)] += 1
+            users[Int(row.item)].insert(row.user)
+        }
+        let ranked = counts.indices.filter { users[$0].count >= minimumUsers }
+            .sorted { (counts[$0], $1) > (counts[$1], $0) }
+        return BarChart(
+            groups: [
+                BarChart.Group(
+                    title: "events",
+                    bars: ranked.prefix(Self.maxPlaces).map { item in
+                        BarChart.Bar(
+                            name: words.name(.item(table.catalogue.items.ids[item])),
+                            value: Double(counts[item]),
+                            isOurs: true
+                        )
+                    }
+                )
+            ],
+            summary: "The \(min(ranked.count, Self.maxPlaces)) items with the most events.",
             formatted: { NumberText.grouped(Int($0.rounded())) }
         )
     }
