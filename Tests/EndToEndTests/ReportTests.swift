@@ -65,7 +65,7 @@ struct ReportTests {
 
     @Test(
         "the sample's page shows every picture, asks for nothing and fits a phone",
-        .enabled(if: Installed.client && Installed.browser, "needs chronotope and headless Chromium")
+        .enabled(if: Installed.client && Installed.browser, "needs chronotope and Chromium")
     )
     func sample() async throws {
         try await Scratch.with { scratch in

@@ -54,6 +54,8 @@ package struct BarChart: Sendable {
                 start: nameEnd,
                 end: barEnd
             )
+            // Where all are ours, none stands out.
+            let isUniform = group.bars.allSatisfy(\.isOurs)
             for bar in group.bars {
                 let end = scale.position(of: bar.value)
                 let words = Marks.cut(bar.name, toFit: nameEnd - 10)
@@ -62,7 +64,7 @@ package struct BarChart: Sendable {
                         nameEnd - 6,
                         y + 13,
                         words,
-                        class: bar.isOurs ? "strong end" : "end"
+                        class: bar.isOurs && !isUniform ? "strong end" : "end"
                     ),
                     Marks.rectangle(
                         nameEnd,

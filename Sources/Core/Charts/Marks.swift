@@ -114,9 +114,9 @@ enum Marks {
         )
     }
 
-    /// `words` cut to what fits into `width` pixels of 11 px text.
+    /// `words` cut to what fits into `width` pixels of 11 px text, widest letters aside.
     static func cut(_ words: String, toFit width: Double) -> String {
-        let room = max(1, Int(width / 6))
+        let room = max(1, Int(width / 6.4))
         return words.count <= room ? words : words.prefix(max(1, room - 1)) + "…"
     }
 

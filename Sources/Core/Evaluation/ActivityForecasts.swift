@@ -19,11 +19,12 @@ package struct ActivityForecasts: Sendable {
 
     /// The family's own, but with labels from four windows of the last 40 % of the events: hours of
     /// activity are then told from what came long before, as they are asked for, which calibrates
-    /// them. Chosen on the validation part of New York's check-ins (docs/ACTIVITY.md).
+    /// them, and a stronger penalty. Chosen on the validation part of New York's check-ins (docs/ACTIVITY.md).
     package static let settings: GCNSettings = {
         var settings = GCNSettings()
         settings.windowCount = 4
         settings.labelShare = 0.4
+        settings.l2 = 0.001
         return settings
     }()
 

@@ -7,7 +7,7 @@ struct CellMoves {
     let map: CellMap
 
     /// More cells than this are too small to see on a figure of 420 pixels.
-    private static let maxCells = 700
+    private static let maxCells = 2_000
     private static let maxFlows = 40
     /// A next event later than this is no move from the one before.
     private static let moveSeconds = 6.0 * 3_600

@@ -78,9 +78,6 @@ extension Report {
             Markup("p", ["class": "words"], section.words),
         ]
         children += section.notes.map { Markup("p", ["class": "note"], $0) }
-        if !section.figures.isEmpty {
-            children.append(Markup("div", ["class": "cards"], section.figures.map(markup)))
-        }
         let lists = section.lists.map { list in
             Markup(
                 "div",
@@ -91,7 +88,8 @@ extension Report {
                 ]
             )
         }
-        if !lists.isEmpty { children.append(Markup("div", ["class": "beside"], lists)) }
+        let cards = section.figures.map(markup) + lists
+        if !cards.isEmpty { children.append(Markup("div", ["class": "cards"], cards)) }
         return Markup(
             "section",
             ["id": section.id, "aria-labelledby": "\(section.id)-title"],

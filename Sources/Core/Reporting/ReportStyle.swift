@@ -29,7 +29,7 @@ enum ReportStyle {
         header,main,footer{max-width:1120px;margin:0 auto;padding:0 16px}
         h1{font-size:28px;line-height:1.2;margin:28px 0 16px}
         h2{font-size:22px;margin:40px 0 4px}
-        h3{font-size:16px;margin:24px 0 4px}
+        h3{font-size:16px;margin:8px 0 4px}
         .facts{display:flex;flex-wrap:wrap;gap:8px;margin:0 0 16px}
         .facts div{border:1px solid;border-radius:8px;padding:6px 14px}
         dt{font-size:12px}
@@ -39,7 +39,6 @@ enum ReportStyle {
         nav a:hover{text-decoration:underline}
         .words{margin:0 0 16px;max-width:72ch}
         .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:16px;align-items:start}
-        .beside{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:0 32px;align-items:start}
         .card-box{margin:0;border:1px solid;border-radius:10px;padding:14px 16px;min-width:0;max-width:560px}
         figcaption{font-weight:600;margin-bottom:8px}
         svg.figure{display:block;width:100%;height:auto}
@@ -50,7 +49,7 @@ enum ReportStyle {
         table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}
         th,td{border-bottom:1px solid;padding:3px 8px;text-align:right;white-space:nowrap;font-weight:400}
         th:first-child{text-align:left}
-        ol{padding-left:28px;max-width:90ch}
+        ol{padding-left:28px;max-width:90ch;margin:0;font-size:15px}
         li{margin:4px 0}
         .skip{position:absolute;left:-9999px;padding:8px 12px}
         .skip:focus{left:8px;top:8px;z-index:2}
