@@ -130,6 +130,8 @@ let package = Package(
         ),
         core("Patterns", ["Events", "Models", "Propagation", "Workers"]),
         core("Charts"),
+        core("Alerts", ["Events", "Patterns"]),
+        core("Privacy", ["Events"]),
         core("Ranking", ["Events", "Embeddings", "Kernels"]),
         core(
             "Evaluation",
@@ -146,7 +148,8 @@ let package = Package(
         // Edges: what touches disk, network or the wire.
         edge("EventLog", ["Kernels"]),
         edge("ModelStorage", ["Embeddings", "Kernels", crypto]),
-        edge("Metadata", [grdb]),
+        edge("Metadata", ["Privacy", grdb]),
+        edge("LogFollowing", ["Events", "Messages", "RPC"]),
         edge("DataFiles", ["Events", "CCompression"]),
         edge("PatternFiles", ["Events", "Patterns"]),
         edge("Messages", ["CMessages", "CProtobufC", "Events", "Ranking"]),
@@ -182,22 +185,37 @@ let package = Package(
             ]
         ),
         service("QueryService", ["Events", "Messages", "ModelStorage", "RPC", "Ranking"]),
+        service(
+            "ReleaseService",
+            [
+                "Cleaning", "Events", "LogFollowing", "Messages", "Metadata", "Patterns", "Privacy",
+                "RPC", "Workers",
+            ]
+        ),
+        service(
+            "AlertService",
+            [
+                "Alerts", "Events", "LogFollowing", "Messages", "Patterns", "RPC", "Workers",
+                logging,
+            ]
+        ),
         service("Client", ["RPC", protobuf]),
 
         program(
             "chronotoped",
             [
-                "Daemon", "EventLog", "Events", "IngestService", "Kernels", "Launching",
-                "ModelService", "ModelStorage", "NNGTransport", "QueryService", "RPC",
-                "TrainingService", "Workers", logging,
+                "AlertService", "Alerts", "Daemon", "EventLog", "Events", "IngestService",
+                "Kernels", "Launching", "ModelService", "ModelStorage", "NNGTransport", "Privacy",
+                "QueryService", "RPC", "ReleaseService", "TrainingService", "Workers", logging,
             ]
         ),
         program(
             "chronotope",
             [
-                "Charts", "Cleaning", "Client", "CommandLineTools", "DataFiles", "Evaluation",
-                "Events", "Kernels", "Launching", "Models", "NNGTransport", "PatternFiles",
-                "Patterns", "RPC", "Reporting", "Training", "Workers",
+                "Alerts", "Charts", "Cleaning", "Client", "CommandLineTools", "DataFiles",
+                "Evaluation", "Events", "Kernels", "Launching", "Metadata", "Models",
+                "NNGTransport", "PatternFiles", "Patterns", "Privacy", "RPC", "Reporting",
+                "Training", "Workers",
                 argumentParser, crypto, protobuf,
             ]
         ),
@@ -261,7 +279,9 @@ let package = Package(
         tests("RPC", ["Messages", "RPC", logging]),
         tests("NNGTransport", ["Messages", "NNGTransport", "RPC", logging]),
         tests("Ranking", ["Events", "Ranking"]),
-        tests("Metadata", ["Metadata"]),
+        tests("Metadata", ["Metadata", "Privacy"]),
+        tests("Alerts", ["Alerts", "Cleaning", "DataFiles", "Events", "Patterns"]),
+        tests("Privacy", ["Cleaning", "DataFiles", "Events", "Privacy"]),
         tests(
             "IngestService",
             [
@@ -282,6 +302,14 @@ let package = Package(
         tests(
             "QueryService",
             ["Events", "Messages", "ModelStorage", "QueryService", "RPC", "TestSupport"]
+        ),
+        tests(
+            "ReleaseService",
+            ["Events", "Messages", "Privacy", "RPC", "ReleaseService", "TestSupport", "Workers"]
+        ),
+        tests(
+            "AlertService",
+            ["AlertService", "Alerts", "Events", "Messages", "RPC", "TestSupport", "Workers"]
         ),
         // What is served of real data sets, by every family.
         tests(

@@ -141,7 +141,7 @@ package struct PatternWords: Sendable {
     }
 
     /// "near 40.752,−73.993 (300 m)": the cell's centre and about half its width.
-    static func near(_ cell: Cell) -> String {
+    package static func near(_ cell: Cell) -> String {
         guard let center = cell.center else { return "in cell \(cell.token)" }
         // A cell of level 0 is about 9,200 km wide, each level half the one before.
         let meters = 4_600_000.0 / Double(1 << cell.level)
@@ -158,7 +158,7 @@ package struct PatternWords: Sendable {
         value >= 10 ? "\(Int(value.rounded()))" : fixed(value, digits: 1)
     }
 
-    static func fixed(_ value: Double, digits: Int) -> String {
+    package static func fixed(_ value: Double, digits: Int) -> String {
         let scale = (0..<digits).reduce(1) { scale, _ in scale * 10 }
         let rounded = Int((abs(value) * Double(scale)).rounded())
         let fraction = "\(rounded % scale)"

@@ -27,6 +27,10 @@ package struct DaemonConfiguration: Sendable {
     package let trainAfterEvents: Int?
     /// 0...1.
     package let trainOnDriftShare: Double?
+    /// Above 0.
+    package let privacyEpsilon: Double
+    /// Of a user in 30 days; above 0.
+    package let alertFalseAlarms: Double
     package let maxInFlight: Int
     package let drainDelay: Duration
     package let drainTimeout: Duration
@@ -63,6 +67,8 @@ package struct DaemonConfiguration: Sendable {
         trainInterval = minutes > 0 ? .seconds(60 * minutes) : nil
         trainAfterEvents = events > 0 ? events : nil
         trainOnDriftShare = percent > 0 ? Double(percent) / 100 : nil
+        privacyEpsilon = Double(resolved.integer("privacy-epsilon-hundredths")) / 100
+        alertFalseAlarms = Double(resolved.integer("alert-false-alarms-percent")) / 100
         maxInFlight = resolved.integer("max-in-flight")
         drainDelay = .milliseconds(resolved.integer("drain-delay-ms"))
         drainTimeout = .milliseconds(resolved.integer("drain-timeout-ms"))

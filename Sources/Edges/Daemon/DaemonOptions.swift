@@ -160,5 +160,17 @@ package enum DaemonOptions {
             default: "0",
             "starts a run when stable's MRR on newer events is so far below that of its training; 0: never"
         ),
+        ConfigurationOption(
+            "privacy-epsilon-hundredths",
+            .integer(1...10_000),
+            default: "400",
+            "epsilon · 100 that noisy releases may spend of each month of events, for good"
+        ),
+        ConfigurationOption(
+            "alert-false-alarms-percent",
+            .integer(1...10_000),
+            default: "100",
+            "false alarms of routine deviations borne per 100 users and 30 days"
+        ),
     ]
 }

@@ -8,6 +8,7 @@ struct BenchCommand: AsyncParsableCommand {
         subcommands: [
             SpMMBenchCommand.self, RPCBenchCommand.self, IngestBenchCommand.self,
             RecommendBenchCommand.self, FreshnessBenchCommand.self, PatternsBenchCommand.self,
+            ReleasesBenchCommand.self,
         ]
     )
 }

@@ -30,6 +30,7 @@ struct Chronotope: AsyncParsableCommand {
                     RecommendCommand.self, SimilarCommand.self, TrendingCommand.self,
                     ExplainCommand.self, WhyNotCommand.self, PredictCommand.self,
                     PatternsCommand.self, ReportCommand.self, PlotCommand.self,
+                    ReleaseCommand.self, AlertsCommand.self,
                 ]
             ),
             CommandGroup(

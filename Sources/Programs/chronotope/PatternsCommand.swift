@@ -51,6 +51,12 @@ struct PatternsCommand: AsyncParsableCommand {
     )
     var learnedBy: String?
 
+    @Flag(help: "Leave out what is about fewer than --release-floor users, and all examples.")
+    var release = false
+
+    @Option(help: "Distinct users of a released pattern; with --release.")
+    var releaseFloor = 20
+
     @Option(help: "Threads to mine with.")
     var threads = ProcessInfo.processInfo.activeProcessorCount
 
@@ -73,12 +79,20 @@ struct PatternsCommand: AsyncParsableCommand {
         guard learnedBy == nil || events != nil else {
             throw ValidationError("--learned-by needs events to train on")
         }
+        guard releaseFloor >= 2 else {
+            throw ValidationError("--release-floor must be at least 2, not \(releaseFloor)")
+        }
         _ = try filter.filter()
         try filter.checkPage()
     }
 
     func run() async throws {
-        let found = try await patterns()
+        var found = try await patterns()
+        if release {
+            found.file.patterns = found.file.patterns.compactMap {
+                $0.released(floor: releaseFloor)
+            }
+        }
         if let out { try PatternsOnDisk.write(found.file, words: found.words, to: out) }
         if let since {
             let before = try PatternsOnDisk.read(since).patterns

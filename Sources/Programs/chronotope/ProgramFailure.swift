@@ -3,8 +3,10 @@ import CommandLineTools
 import DataFiles
 import Evaluation
 import Foundation
+import Metadata
 import Models
 import Patterns
+import Privacy
 import RPC
 
 /// How the program ends; scripts rely on these numbers.
@@ -68,6 +70,18 @@ struct ProgramFailure: Error {
         case let error as PatternError:
             self.init(
                 status: error.code == .cancelled ? .refused : .usage,
+                problem: "\(error.place): \(error.problem)",
+                remedy: error.remedy
+            )
+        case let error as ReleaseError:
+            self.init(
+                status: .usage,
+                problem: "\(error.place): \(error.problem)",
+                remedy: error.remedy
+            )
+        case let error as BudgetError:
+            self.init(
+                status: error.code == .exhausted ? .refused : .usage,
                 problem: "\(error.place): \(error.problem)",
                 remedy: error.remedy
             )

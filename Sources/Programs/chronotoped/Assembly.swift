@@ -1,3 +1,5 @@
+import AlertService
+import Alerts
 import Daemon
 import EventLog
 import Events
@@ -9,8 +11,10 @@ import Logging
 import ModelService
 import ModelStorage
 import NNGTransport
+import Privacy
 import QueryService
 import RPC
+import ReleaseService
 import TrainingService
 import Workers
 
@@ -141,6 +145,17 @@ struct Assembly: Sendable {
                 run: { await service.run() }
             )
         )
+        let releases = try ReleaseService(
+            ledgerPath: parts.folder.meta + "/privacy.sqlite",
+            limit: try PrivacyCost(
+                epsilon: configuration.privacyEpsilon,
+                delta: PrivacyCost.monthlyDelta
+            ),
+            ingest: try parts.ingest ?? client(to: configuration.ingestAddress),
+            background: parts.background,
+            now: { now().millisecondsSinceEpoch }
+        )
+        releases.register(on: &parts.router)
     }
 
     private var triggers: TrainingTriggers {
@@ -199,6 +214,15 @@ struct Assembly: Sendable {
             health: health
         )
         service.register(on: &parts.router)
+        let alerts = AlertService(
+            ingest: try parts.ingest ?? client(to: configuration.ingestAddress),
+            settings: AlertSettings(falseAlarmsPerUserMonth: configuration.alertFalseAlarms),
+            background: parts.background,
+            logger: logger,
+            now: Self.now
+        )
+        alerts.register(on: &parts.router)
+        parts.components.append(Component(name: "alerts", run: { await alerts.run() }))
         parts.components.append(
             Component(
                 name: "query",

@@ -131,6 +131,7 @@ package enum RepeatableMethods {
             "Model/Explain", "Model/PredictActivity", "Model/UserVector", "Model/Status",
             "Query/Recommend", "Query/SimilarItems", "Query/SimilarUsers", "Query/Trending",
             "Query/Explain", "Query/ExplainAbsence", "Query/PredictActivity", "Query/Patterns",
+            "Query/WatchAlerts", "Releases/Budget",
             "Training/GetRun", "Training/WatchRun", "Training/CancelRun", "Training/ListRuns",
             "Training/ListVersions", "Training/AliasHistory", "Training/CheckData",
         ].map { "chronotope.v1.\($0)" }

@@ -3,14 +3,28 @@
 #ifndef CHRONOTOPE_DESCRIPTORS_H
 #define CHRONOTOPE_DESCRIPTORS_H
 
+#include "chronotope/v1/alerts.pb-c.h"
 #include "chronotope/v1/common.pb-c.h"
 #include "chronotope/v1/health.pb-c.h"
 #include "chronotope/v1/ingest.pb-c.h"
 #include "chronotope/v1/model.pb-c.h"
 #include "chronotope/v1/query.pb-c.h"
 #include "chronotope/v1/reflection.pb-c.h"
+#include "chronotope/v1/release.pb-c.h"
 #include "chronotope/v1/rpc.pb-c.h"
 #include "chronotope/v1/training.pb-c.h"
+
+static inline const ProtobufCMessageDescriptor *chronotope_v1_watch_alerts_request(void) {
+  return &chronotope__v1__watch_alerts_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *chronotope_v1_watch_alerts_reply(void) {
+  return &chronotope__v1__watch_alerts_reply__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *chronotope_v1_user_alert(void) {
+  return &chronotope__v1__user_alert__descriptor;
+}
 
 static inline const ProtobufCMessageDescriptor *chronotope_v1_place(void) {
   return &chronotope__v1__place__descriptor;
@@ -262,6 +276,34 @@ static inline const ProtobufCMessageDescriptor *chronotope_v1_describe_request(v
 
 static inline const ProtobufCMessageDescriptor *chronotope_v1_describe_reply(void) {
   return &chronotope__v1__describe_reply__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *chronotope_v1_release_counts_request(void) {
+  return &chronotope__v1__release_counts_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *chronotope_v1_release_noise(void) {
+  return &chronotope__v1__release_noise__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *chronotope_v1_release_counts_reply(void) {
+  return &chronotope__v1__release_counts_reply__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *chronotope_v1_released_row(void) {
+  return &chronotope__v1__released_row__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *chronotope_v1_privacy_budget_request(void) {
+  return &chronotope__v1__privacy_budget_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *chronotope_v1_privacy_budget_reply(void) {
+  return &chronotope__v1__privacy_budget_reply__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *chronotope_v1_privacy_period(void) {
+  return &chronotope__v1__privacy_period__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *chronotope_v1_request(void) {

@@ -104,6 +104,10 @@ package enum Methods {
     package static let queryPatterns =
         Method<Wire.PatternsRequest, Wire.PatternsReply>(
             service: "chronotope.v1.Query", name: "Patterns")
+    /// Users who leave their usual pattern; waits for the first alert if there is none.
+    package static let queryWatchAlerts =
+        Method<Wire.WatchAlertsRequest, Wire.WatchAlertsReply>(
+            service: "chronotope.v1.Query", name: "WatchAlerts")
 
     package static let reflectionListServices =
         Method<Wire.ListServicesRequest, Wire.ListServicesReply>(
@@ -111,6 +115,14 @@ package enum Methods {
     package static let reflectionDescribe =
         Method<Wire.DescribeRequest, Wire.DescribeReply>(
             service: "chronotope.v1.Reflection", name: "Describe")
+
+    package static let releasesCounts =
+        Method<Wire.ReleaseCountsRequest, Wire.ReleaseCountsReply>(
+            service: "chronotope.v1.Releases", name: "Counts")
+    /// What differentially private releases have spent.
+    package static let releasesBudget =
+        Method<Wire.PrivacyBudgetRequest, Wire.PrivacyBudgetReply>(
+            service: "chronotope.v1.Releases", name: "Budget")
 
     /// Starts a run and returns at once; one run at a time, others queue.
     package static let trainingStartRun =
@@ -210,6 +222,7 @@ extension ServiceCatalog {
                 Entry(Methods.queryExplainAbsence),
                 Entry(Methods.queryPredictActivity),
                 Entry(Methods.queryPatterns),
+                Entry(Methods.queryWatchAlerts),
             ]
         ),
         Service(
@@ -217,6 +230,13 @@ extension ServiceCatalog {
             methods: [
                 Entry(Methods.reflectionListServices),
                 Entry(Methods.reflectionDescribe),
+            ]
+        ),
+        Service(
+            name: "chronotope.v1.Releases",
+            methods: [
+                Entry(Methods.releasesCounts),
+                Entry(Methods.releasesBudget),
             ]
         ),
         Service(

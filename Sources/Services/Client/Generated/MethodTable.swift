@@ -125,6 +125,10 @@ package struct MethodTypes: Sendable {
             request: Chronotope_V1_PatternsRequest.self,
             reply: Chronotope_V1_PatternsReply.self
         ),
+        "chronotope.v1.Query/WatchAlerts": MethodTypes(
+            request: Chronotope_V1_WatchAlertsRequest.self,
+            reply: Chronotope_V1_WatchAlertsReply.self
+        ),
         "chronotope.v1.Reflection/ListServices": MethodTypes(
             request: Chronotope_V1_ListServicesRequest.self,
             reply: Chronotope_V1_ListServicesReply.self
@@ -132,6 +136,14 @@ package struct MethodTypes: Sendable {
         "chronotope.v1.Reflection/Describe": MethodTypes(
             request: Chronotope_V1_DescribeRequest.self,
             reply: Chronotope_V1_DescribeReply.self
+        ),
+        "chronotope.v1.Releases/Counts": MethodTypes(
+            request: Chronotope_V1_ReleaseCountsRequest.self,
+            reply: Chronotope_V1_ReleaseCountsReply.self
+        ),
+        "chronotope.v1.Releases/Budget": MethodTypes(
+            request: Chronotope_V1_PrivacyBudgetRequest.self,
+            reply: Chronotope_V1_PrivacyBudgetReply.self
         ),
         "chronotope.v1.Training/StartRun": MethodTypes(
             request: Chronotope_V1_StartRunRequest.self,

@@ -1,3 +1,4 @@
+from chronotope.v1 import alerts_pb2 as _alerts_pb2
 from chronotope.v1 import common_pb2 as _common_pb2
 from chronotope.v1 import model_pb2 as _model_pb2
 from google.protobuf.internal import containers as _containers

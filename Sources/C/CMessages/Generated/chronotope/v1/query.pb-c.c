@@ -386,7 +386,7 @@ const ProtobufCMessageDescriptor chronotope__v1__patterns_reply__descriptor =
   (ProtobufCMessageInit) chronotope__v1__patterns_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor chronotope__v1__query__method_descriptors[8] =
+static const ProtobufCMethodDescriptor chronotope__v1__query__method_descriptors[9] =
 {
   { "Recommend", &chronotope__v1__list_request__descriptor, &chronotope__v1__list_reply__descriptor },
   { "SimilarItems", &chronotope__v1__list_request__descriptor, &chronotope__v1__list_reply__descriptor },
@@ -396,6 +396,7 @@ static const ProtobufCMethodDescriptor chronotope__v1__query__method_descriptors
   { "ExplainAbsence", &chronotope__v1__explain_request__descriptor, &chronotope__v1__explanation__descriptor },
   { "PredictActivity", &chronotope__v1__predict_activity_request__descriptor, &chronotope__v1__activity_prediction__descriptor },
   { "Patterns", &chronotope__v1__patterns_request__descriptor, &chronotope__v1__patterns_reply__descriptor },
+  { "WatchAlerts", &chronotope__v1__watch_alerts_request__descriptor, &chronotope__v1__watch_alerts_reply__descriptor },
 };
 const unsigned chronotope__v1__query__method_indices_by_name[] = {
   4,        /* Explain */
@@ -405,7 +406,8 @@ const unsigned chronotope__v1__query__method_indices_by_name[] = {
   0,        /* Recommend */
   1,        /* SimilarItems */
   2,        /* SimilarUsers */
-  3         /* Trending */
+  3,        /* Trending */
+  8         /* WatchAlerts */
 };
 const ProtobufCServiceDescriptor chronotope__v1__query__descriptor =
 {
@@ -414,7 +416,7 @@ const ProtobufCServiceDescriptor chronotope__v1__query__descriptor =
   "Query",
   "Chronotope__V1__Query",
   "chronotope.v1",
-  8,
+  9,
   chronotope__v1__query__method_descriptors,
   chronotope__v1__query__method_indices_by_name
 };
@@ -481,6 +483,14 @@ void chronotope__v1__query__patterns(ProtobufCService *service,
 {
   assert(service->descriptor == &chronotope__v1__query__descriptor);
   service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void chronotope__v1__query__watch_alerts(ProtobufCService *service,
+                                         const Chronotope__V1__WatchAlertsRequest *input,
+                                         Chronotope__V1__WatchAlertsReply_Closure closure,
+                                         void *closure_data)
+{
+  assert(service->descriptor == &chronotope__v1__query__descriptor);
+  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void chronotope__v1__query__init (Chronotope__V1__Query_Service *service,
                                   Chronotope__V1__Query_ServiceDestroy destroy)
