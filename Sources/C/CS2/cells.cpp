@@ -1,5 +1,6 @@
 #include "CS2.h"
 
+#include <s2/s2cell.h>
 #include <s2/s2cell_id.h>
 #include <s2/s2earth.h>
 #include <s2/s2latlng.h>
@@ -21,4 +22,9 @@ extern "C" double cs2_distance_meters(double latitude_a, double longitude_a, dou
 extern "C" struct cs2_degrees cs2_cell_center(uint64_t cell_id) {
     S2LatLng center = S2CellId(cell_id).ToLatLng();
     return {center.lat().degrees(), center.lng().degrees()};
+}
+
+extern "C" struct cs2_degrees cs2_cell_corner(uint64_t cell_id, int index) {
+    S2LatLng corner(S2Cell(S2CellId(cell_id)).GetVertex(index));
+    return {corner.lat().degrees(), corner.lng().degrees()};
 }

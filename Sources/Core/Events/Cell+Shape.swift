@@ -10,6 +10,14 @@ extension Cell {
         return Place(latitudeDegrees: center.latitude, longitudeDegrees: center.longitude)
     }
 
+    /// The four corners, counterclockwise; one that is no place, which S2 never gives, is left out.
+    package var corners: [Place] {
+        (0..<4).compactMap { index in
+            let corner = cs2_cell_corner(id, Int32(index))
+            return Place(latitudeDegrees: corner.latitude, longitudeDegrees: corner.longitude)
+        }
+    }
+
     /// Whether `other` is this cell or lies in it.
     package func contains(_ other: Cell) -> Bool {
         other.level >= level && other.parent(level: level) == self

@@ -20,12 +20,14 @@ extension Recommender {
             var ranked = try rankedItem(item, isEligible: exclusion == nil, scene: scene)
             ranked.candidate.evidence = evidenceWriter(scene, ranked.version)
                 .evidence(for: ranked.candidate)
+            var entry = ranked.candidate.wire(
+                catalogue: scene.snapshot.catalogue,
+                from: scene.place,
+                explain: .evidence
+            )
+            entry.patterns = carriers(of: ranked.answer, scene)?.carrying(item) ?? []
             return Wire.Explanation(
-                item: ranked.candidate.wire(
-                    catalogue: scene.snapshot.catalogue,
-                    from: scene.place,
-                    explain: .evidence
-                ),
+                item: entry,
                 rank: UInt32(ranked.rank),
                 excludedBecause: exclusion?.rawValue ?? "",
                 provenance: provenance(of: ranked.answer, to: scene)

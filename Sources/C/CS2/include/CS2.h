@@ -21,6 +21,8 @@ struct cs2_degrees {
 };
 /// The centre of a cell.
 struct cs2_degrees cs2_cell_center(uint64_t cell_id);
+/// Corner `index` (0...3) of a cell, counterclockwise.
+struct cs2_degrees cs2_cell_corner(uint64_t cell_id, int index);
 
 #ifdef __cplusplus
 }

@@ -12,35 +12,36 @@ _sym_db = _symbol_database.Default()
 
 
 from chronotope.v1 import common_pb2 as chronotope_dot_v1_dot_common__pb2
+from chronotope.v1 import pattern_pb2 as chronotope_dot_v1_dot_pattern__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x63hronotope/v1/model.proto\x12\rchronotope.v1\x1a\x1a\x63hronotope/v1/common.proto\"K\n\x0e\x45xplainRequest\x12+\n\x07request\x18\x01 \x01(\x0b\x32\x1a.chronotope.v1.ListRequest\x12\x0c\n\x04item\x18\x02 \x01(\t\"\x91\x01\n\x0b\x45xplanation\x12+\n\x04item\x18\x01 \x01(\x0b\x32\x1d.chronotope.v1.Recommendation\x12\x0c\n\x04rank\x18\x02 \x01(\r\x12\x18\n\x10\x65xcluded_because\x18\x03 \x01(\t\x12-\n\nprovenance\x18\x04 \x01(\x0b\x32\x19.chronotope.v1.Provenance\"\x87\x01\n\x16PredictActivityRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\x12\x0c\n\x04item\x18\x02 \x01(\t\x12\x1d\n\x02\x61t\x18\x03 \x01(\x0b\x32\x11.chronotope.v1.At\x12#\n\x05place\x18\x04 \x01(\x0b\x32\x14.chronotope.v1.Place\x12\r\n\x05\x61lias\x18\x05 \x01(\t\"X\n\x12\x41\x63tivityPrediction\x12\x13\n\x0bprobability\x18\x01 \x01(\x01\x12-\n\nprovenance\x18\x02 \x01(\x0b\x32\x19.chronotope.v1.Provenance\"0\n\x11UserVectorRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\x12\r\n\x05\x61lias\x18\x02 \x01(\t\"8\n\x0fUserVectorReply\x12\x0e\n\x06vector\x18\x01 \x03(\x02\x12\x15\n\rmodel_version\x18\x02 \x01(\x04\"i\n\x13SimilarUsersRequest\x12+\n\x07request\x18\x01 \x01(\x0b\x32\x1a.chronotope.v1.ListRequest\x12\x0e\n\x06vector\x18\x02 \x03(\x02\x12\x15\n\rmodel_version\x18\x03 \x01(\x04\"\x14\n\x12ModelStatusRequest\"\xb8\x01\n\x0bModelStatus\x12.\n\x08versions\x18\x01 \x03(\x0b\x32\x1c.chronotope.v1.LoadedVersion\x12\x0e\n\x06shards\x18\x02 \x03(\r\x12\x16\n\x0e\x61pplied_offset\x18\x03 \x01(\x04\x12\x12\n\nend_offset\x18\x04 \x01(\x04\x12\x12\n\nlive_users\x18\x05 \x01(\x04\x12\x10\n\x08problems\x18\x06 \x03(\t\x12\x17\n\x0fkey_fingerprint\x18\x07 \x01(\t\"o\n\rLoadedVersion\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12\x0e\n\x06\x66\x61mily\x18\x02 \x01(\t\x12\x0f\n\x07\x61liases\x18\x03 \x03(\t\x12\x14\n\x0cmapped_bytes\x18\x04 \x01(\x04\x12\x17\n\x0fwarming_queries\x18\x05 \x01(\r2\xdc\x04\n\x05Model\x12\x41\n\tRecommend\x12\x1a.chronotope.v1.ListRequest\x1a\x18.chronotope.v1.ListReply\x12\x44\n\x0cSimilarItems\x12\x1a.chronotope.v1.ListRequest\x1a\x18.chronotope.v1.ListReply\x12L\n\x0cSimilarUsers\x12\".chronotope.v1.SimilarUsersRequest\x1a\x18.chronotope.v1.ListReply\x12@\n\x08Trending\x12\x1a.chronotope.v1.ListRequest\x1a\x18.chronotope.v1.ListReply\x12\x44\n\x07\x45xplain\x12\x1d.chronotope.v1.ExplainRequest\x1a\x1a.chronotope.v1.Explanation\x12[\n\x0fPredictActivity\x12%.chronotope.v1.PredictActivityRequest\x1a!.chronotope.v1.ActivityPrediction\x12N\n\nUserVector\x12 .chronotope.v1.UserVectorRequest\x1a\x1e.chronotope.v1.UserVectorReply\x12G\n\x06Status\x12!.chronotope.v1.ModelStatusRequest\x1a\x1a.chronotope.v1.ModelStatusb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x63hronotope/v1/model.proto\x12\rchronotope.v1\x1a\x1a\x63hronotope/v1/common.proto\x1a\x1b\x63hronotope/v1/pattern.proto\"K\n\x0e\x45xplainRequest\x12+\n\x07request\x18\x01 \x01(\x0b\x32\x1a.chronotope.v1.ListRequest\x12\x0c\n\x04item\x18\x02 \x01(\t\"\x91\x01\n\x0b\x45xplanation\x12+\n\x04item\x18\x01 \x01(\x0b\x32\x1d.chronotope.v1.Recommendation\x12\x0c\n\x04rank\x18\x02 \x01(\r\x12\x18\n\x10\x65xcluded_because\x18\x03 \x01(\t\x12-\n\nprovenance\x18\x04 \x01(\x0b\x32\x19.chronotope.v1.Provenance\"\x87\x01\n\x16PredictActivityRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\x12\x0c\n\x04item\x18\x02 \x01(\t\x12\x1d\n\x02\x61t\x18\x03 \x01(\x0b\x32\x11.chronotope.v1.At\x12#\n\x05place\x18\x04 \x01(\x0b\x32\x14.chronotope.v1.Place\x12\r\n\x05\x61lias\x18\x05 \x01(\t\"X\n\x12\x41\x63tivityPrediction\x12\x13\n\x0bprobability\x18\x01 \x01(\x01\x12-\n\nprovenance\x18\x02 \x01(\x0b\x32\x19.chronotope.v1.Provenance\"0\n\x11UserVectorRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\x12\r\n\x05\x61lias\x18\x02 \x01(\t\"8\n\x0fUserVectorReply\x12\x0e\n\x06vector\x18\x01 \x03(\x02\x12\x15\n\rmodel_version\x18\x02 \x01(\x04\"i\n\x13SimilarUsersRequest\x12+\n\x07request\x18\x01 \x01(\x0b\x32\x1a.chronotope.v1.ListRequest\x12\x0e\n\x06vector\x18\x02 \x03(\x02\x12\x15\n\rmodel_version\x18\x03 \x01(\x04\"\x14\n\x12ModelStatusRequest\"\xb8\x01\n\x0bModelStatus\x12.\n\x08versions\x18\x01 \x03(\x0b\x32\x1c.chronotope.v1.LoadedVersion\x12\x0e\n\x06shards\x18\x02 \x03(\r\x12\x16\n\x0e\x61pplied_offset\x18\x03 \x01(\x04\x12\x12\n\nend_offset\x18\x04 \x01(\x04\x12\x12\n\nlive_users\x18\x05 \x01(\x04\x12\x10\n\x08problems\x18\x06 \x03(\t\x12\x17\n\x0fkey_fingerprint\x18\x07 \x01(\t\"o\n\rLoadedVersion\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12\x0e\n\x06\x66\x61mily\x18\x02 \x01(\t\x12\x0f\n\x07\x61liases\x18\x03 \x03(\t\x12\x14\n\x0cmapped_bytes\x18\x04 \x01(\x04\x12\x17\n\x0fwarming_queries\x18\x05 \x01(\r2\xd5\x06\n\x05Model\x12\x41\n\tRecommend\x12\x1a.chronotope.v1.ListRequest\x1a\x18.chronotope.v1.ListReply\x12\x44\n\x0cSimilarItems\x12\x1a.chronotope.v1.ListRequest\x1a\x18.chronotope.v1.ListReply\x12L\n\x0cSimilarUsers\x12\".chronotope.v1.SimilarUsersRequest\x1a\x18.chronotope.v1.ListReply\x12@\n\x08Trending\x12\x1a.chronotope.v1.ListRequest\x1a\x18.chronotope.v1.ListReply\x12\x44\n\x07\x45xplain\x12\x1d.chronotope.v1.ExplainRequest\x1a\x1a.chronotope.v1.Explanation\x12[\n\x0fPredictActivity\x12%.chronotope.v1.PredictActivityRequest\x1a!.chronotope.v1.ActivityPrediction\x12T\n\x0cListPatterns\x12\".chronotope.v1.ListPatternsRequest\x1a .chronotope.v1.ListPatternsReply\x12K\n\nGetPattern\x12 .chronotope.v1.GetPatternRequest\x1a\x1b.chronotope.v1.PatternReply\x12T\n\x0cPatternDrift\x12\".chronotope.v1.PatternDriftRequest\x1a .chronotope.v1.PatternDriftReply\x12N\n\nUserVector\x12 .chronotope.v1.UserVectorRequest\x1a\x1e.chronotope.v1.UserVectorReply\x12G\n\x06Status\x12!.chronotope.v1.ModelStatusRequest\x1a\x1a.chronotope.v1.ModelStatusb\x06proto3')
 
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, globals())
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'chronotope.v1.model_pb2', globals())
 if _descriptor._USE_C_DESCRIPTORS == False:
 
   DESCRIPTOR._options = None
-  _EXPLAINREQUEST._serialized_start=72
-  _EXPLAINREQUEST._serialized_end=147
-  _EXPLANATION._serialized_start=150
-  _EXPLANATION._serialized_end=295
-  _PREDICTACTIVITYREQUEST._serialized_start=298
-  _PREDICTACTIVITYREQUEST._serialized_end=433
-  _ACTIVITYPREDICTION._serialized_start=435
-  _ACTIVITYPREDICTION._serialized_end=523
-  _USERVECTORREQUEST._serialized_start=525
-  _USERVECTORREQUEST._serialized_end=573
-  _USERVECTORREPLY._serialized_start=575
-  _USERVECTORREPLY._serialized_end=631
-  _SIMILARUSERSREQUEST._serialized_start=633
-  _SIMILARUSERSREQUEST._serialized_end=738
-  _MODELSTATUSREQUEST._serialized_start=740
-  _MODELSTATUSREQUEST._serialized_end=760
-  _MODELSTATUS._serialized_start=763
-  _MODELSTATUS._serialized_end=947
-  _LOADEDVERSION._serialized_start=949
-  _LOADEDVERSION._serialized_end=1060
-  _MODEL._serialized_start=1063
-  _MODEL._serialized_end=1667
+  _EXPLAINREQUEST._serialized_start=101
+  _EXPLAINREQUEST._serialized_end=176
+  _EXPLANATION._serialized_start=179
+  _EXPLANATION._serialized_end=324
+  _PREDICTACTIVITYREQUEST._serialized_start=327
+  _PREDICTACTIVITYREQUEST._serialized_end=462
+  _ACTIVITYPREDICTION._serialized_start=464
+  _ACTIVITYPREDICTION._serialized_end=552
+  _USERVECTORREQUEST._serialized_start=554
+  _USERVECTORREQUEST._serialized_end=602
+  _USERVECTORREPLY._serialized_start=604
+  _USERVECTORREPLY._serialized_end=660
+  _SIMILARUSERSREQUEST._serialized_start=662
+  _SIMILARUSERSREQUEST._serialized_end=767
+  _MODELSTATUSREQUEST._serialized_start=769
+  _MODELSTATUSREQUEST._serialized_end=789
+  _MODELSTATUS._serialized_start=792
+  _MODELSTATUS._serialized_end=976
+  _LOADEDVERSION._serialized_start=978
+  _LOADEDVERSION._serialized_end=1089
+  _MODEL._serialized_start=1092
+  _MODEL._serialized_end=1945
 # @@protoc_insertion_point(module_scope)

@@ -1116,7 +1116,7 @@ const ProtobufCMessageDescriptor chronotope__v1__loaded_version__descriptor =
   (ProtobufCMessageInit) chronotope__v1__loaded_version__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor chronotope__v1__model__method_descriptors[8] =
+static const ProtobufCMethodDescriptor chronotope__v1__model__method_descriptors[11] =
 {
   { "Recommend", &chronotope__v1__list_request__descriptor, &chronotope__v1__list_reply__descriptor },
   { "SimilarItems", &chronotope__v1__list_request__descriptor, &chronotope__v1__list_reply__descriptor },
@@ -1124,18 +1124,24 @@ static const ProtobufCMethodDescriptor chronotope__v1__model__method_descriptors
   { "Trending", &chronotope__v1__list_request__descriptor, &chronotope__v1__list_reply__descriptor },
   { "Explain", &chronotope__v1__explain_request__descriptor, &chronotope__v1__explanation__descriptor },
   { "PredictActivity", &chronotope__v1__predict_activity_request__descriptor, &chronotope__v1__activity_prediction__descriptor },
+  { "ListPatterns", &chronotope__v1__list_patterns_request__descriptor, &chronotope__v1__list_patterns_reply__descriptor },
+  { "GetPattern", &chronotope__v1__get_pattern_request__descriptor, &chronotope__v1__pattern_reply__descriptor },
+  { "PatternDrift", &chronotope__v1__pattern_drift_request__descriptor, &chronotope__v1__pattern_drift_reply__descriptor },
   { "UserVector", &chronotope__v1__user_vector_request__descriptor, &chronotope__v1__user_vector_reply__descriptor },
   { "Status", &chronotope__v1__model_status_request__descriptor, &chronotope__v1__model_status__descriptor },
 };
 const unsigned chronotope__v1__model__method_indices_by_name[] = {
   4,        /* Explain */
+  7,        /* GetPattern */
+  6,        /* ListPatterns */
+  8,        /* PatternDrift */
   5,        /* PredictActivity */
   0,        /* Recommend */
   1,        /* SimilarItems */
   2,        /* SimilarUsers */
-  7,        /* Status */
+  10,        /* Status */
   3,        /* Trending */
-  6         /* UserVector */
+  9         /* UserVector */
 };
 const ProtobufCServiceDescriptor chronotope__v1__model__descriptor =
 {
@@ -1144,7 +1150,7 @@ const ProtobufCServiceDescriptor chronotope__v1__model__descriptor =
   "Model",
   "Chronotope__V1__Model",
   "chronotope.v1",
-  8,
+  11,
   chronotope__v1__model__method_descriptors,
   chronotope__v1__model__method_indices_by_name
 };
@@ -1196,13 +1202,37 @@ void chronotope__v1__model__predict_activity(ProtobufCService *service,
   assert(service->descriptor == &chronotope__v1__model__descriptor);
   service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void chronotope__v1__model__list_patterns(ProtobufCService *service,
+                                          const Chronotope__V1__ListPatternsRequest *input,
+                                          Chronotope__V1__ListPatternsReply_Closure closure,
+                                          void *closure_data)
+{
+  assert(service->descriptor == &chronotope__v1__model__descriptor);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void chronotope__v1__model__get_pattern(ProtobufCService *service,
+                                        const Chronotope__V1__GetPatternRequest *input,
+                                        Chronotope__V1__PatternReply_Closure closure,
+                                        void *closure_data)
+{
+  assert(service->descriptor == &chronotope__v1__model__descriptor);
+  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void chronotope__v1__model__pattern_drift(ProtobufCService *service,
+                                          const Chronotope__V1__PatternDriftRequest *input,
+                                          Chronotope__V1__PatternDriftReply_Closure closure,
+                                          void *closure_data)
+{
+  assert(service->descriptor == &chronotope__v1__model__descriptor);
+  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void chronotope__v1__model__user_vector(ProtobufCService *service,
                                         const Chronotope__V1__UserVectorRequest *input,
                                         Chronotope__V1__UserVectorReply_Closure closure,
                                         void *closure_data)
 {
   assert(service->descriptor == &chronotope__v1__model__descriptor);
-  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void chronotope__v1__model__status(ProtobufCService *service,
                                    const Chronotope__V1__ModelStatusRequest *input,
@@ -1210,7 +1240,7 @@ void chronotope__v1__model__status(ProtobufCService *service,
                                    void *closure_data)
 {
   assert(service->descriptor == &chronotope__v1__model__descriptor);
-  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 10, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void chronotope__v1__model__init (Chronotope__V1__Model_Service *service,
                                   Chronotope__V1__Model_ServiceDestroy destroy)
