@@ -174,14 +174,15 @@ let package = Package(
             "TrainingService",
             [
                 "Cleaning", "Embeddings", "Evaluation", "Events", "Graphs", "Messages", "Metadata",
-                "ModelStorage", "Models", "RPC", "Training", "Workers", crypto, logging,
+                "ModelStorage", "Models", "PatternFiles", "Patterns", "RPC", "Training", "Workers",
+                crypto, logging,
             ]
         ),
         service(
             "ModelService",
             [
                 "Cleaning", "Embeddings", "Events", "Kernels", "Messages", "ModelStorage", "Models",
-                "RPC", "Ranking", "Workers", logging,
+                "PatternFiles", "Patterns", "RPC", "Ranking", "Workers", logging,
             ]
         ),
         service("QueryService", ["Events", "Messages", "ModelStorage", "RPC", "Ranking"]),

@@ -23,8 +23,6 @@ extension EndToEndTests {
                 let file = scratch.file("patterns.jsonl")
                 let mined = try await patterns(
                     Programs.sample,
-                    "--scope",
-                    "shared",
                     "--out",
                     file,
                     in: scratch
@@ -68,7 +66,12 @@ extension EndToEndTests {
         func badInput() async throws {
             try await Scratch.with { scratch in
                 let calls: [[String]] = [
-                    [], ["--from", "a", "b"], [Programs.sample, "--slot", "someday 9"],
+                    ["--from", "a", "b"], ["--drift", "1"], ["--mine", Programs.sample],
+                    [Programs.sample, "--slot", "friday 20-18"],
+                    [Programs.sample, "--radius", "100"], [Programs.sample, "--format", "xml"],
+                    [Programs.sample, "--polygon", "40,-74 41,-73"],
+                    [Programs.sample, "--polygon", "40,-74 41,-73 41,-74 40,-73"],
+                    [Programs.sample, "--slot", "someday 9"],
                     [Programs.sample, "--min-events", "0"], [Programs.sample, "--cell", "zz"],
                     [Programs.sample, "--near", "91,0"], ["--from", scratch.file("none.jsonl")],
                     ["--from", Programs.sample], [scratch.path],

@@ -103,8 +103,10 @@ struct CatalogTests {
         #expect(
             Set(names)
                 == Set(
-                    ["Health", "Server", "Ingest", "Model", "Query", "Reflection", "Training"]
-                        .map { "chronotope.v1.\($0)" }
+                    [
+                        "Health", "Server", "Ingest", "Model", "Query", "Reflection", "Releases",
+                        "Training",
+                    ].map { "chronotope.v1.\($0)" }
                 )
         )
         let query = try #require(ServiceCatalog.services.first { $0.name == "chronotope.v1.Query" })
@@ -118,7 +120,8 @@ struct CatalogTests {
     @Test func `the descriptor set names every file`() {
         let text = String(decoding: ServiceCatalog.fileDescriptorSet, as: UTF8.self)
         for file in [
-            "common", "health", "ingest", "model", "query", "reflection", "rpc", "training",
+            "alerts", "common", "health", "ingest", "model", "pattern", "query", "reflection",
+            "release", "rpc", "training",
         ] {
             #expect(text.contains("chronotope/v1/\(file).proto"))
         }

@@ -163,8 +163,13 @@ struct PatternTextTests {
         #expect(accepts { $0.scope = .shared } && !accepts { $0.scope = .personal })
         #expect(accepts { $0.category = "Mall" } && !accepts { $0.category = "Bar" })
         #expect(accepts { $0.minimumLift = 3.6 } && !accepts { $0.minimumLift = 3.7 })
-        #expect(accepts { $0.slot = TimeSlot(hourOfWeek: 4 * 24 + 21) })
-        #expect(!accepts { $0.slot = TimeSlot(hourOfWeek: 4 * 24 + 19) })
+        let friday = 4 * 24
+        #expect(accepts { $0.hours = friday + 21...friday + 21 })
+        #expect(accepts { $0.hours = friday...friday + 20 })
+        #expect(!accepts { $0.hours = friday...friday + 19 })
+        #expect(!accepts { $0.minimumEvents = Self.transition.eventCount + 1 })
+        #expect(!accepts { $0.minimumUsers = Self.transition.userCount + 1 })
+        #expect(!accepts { $0.maximumAdjustedP = Self.transition.adjustedPValue / 2 })
         let inside = Self.cell.center?.cell(level: 15)
         #expect(accepts { $0.cell = inside } && accepts { $0.cell = Self.cell.parent(level: 5) })
         #expect(

@@ -30,7 +30,8 @@ extension TestSystem {
         threads: UInt32 = 0,
         settings: [Wire.Setting]? = nil,
         seed: UInt64 = 1,
-        isGated: Bool = false
+        isGated: Bool = false,
+        minesPatterns: Bool = false
     ) async throws(RPCError) -> Wire.Run {
         try await training.call(
             Methods.trainingStartRun,
@@ -40,7 +41,8 @@ extension TestSystem {
                 settings: settings ?? Self.quickSettings(family),
                 aliases: aliases,
                 threads: threads,
-                publishBelowBaseline: !isGated
+                publishBelowBaseline: !isGated,
+                skipPatterns: !minesPatterns
             ),
             timeout: .seconds(10)
         )
@@ -72,7 +74,8 @@ extension TestSystem {
         aliases: [String] = [],
         threads: UInt32 = 0,
         settings: [Wire.Setting]? = nil,
-        isGated: Bool = false
+        isGated: Bool = false,
+        minesPatterns: Bool = false
     ) async throws(RPCError) -> Wire.Run {
         try await watch(
             startRun(
@@ -80,7 +83,8 @@ extension TestSystem {
                 aliases: aliases,
                 threads: threads,
                 settings: settings,
-                isGated: isGated
+                isGated: isGated,
+                minesPatterns: minesPatterns
             )
         )
     }

@@ -4,6 +4,8 @@ package import Events
 package struct CleanedEvents: Sendable {
     /// The training rows with their vocabularies and the catalogue.
     package var table: EventTable
+    /// The circumstances of the table's rows; nil where no event tells of any.
+    package var contexts: ContextColumn?
     /// Events about no item, cleaned like all others, in canonical order.
     package var eventsWithoutItem: [Event]
     package var ledger: CleaningLedger
@@ -59,8 +61,14 @@ package struct Cleaner {
         kept = clampingValues(kept)
         kept = droppingOutsideCore(kept)
         ledger.keptCount = kept.count
-        let table = TableBuilder(fit: fit, catalogue: catalogue).build(kept.map(\.event))
-        return CleanedEvents(table: table, eventsWithoutItem: others, ledger: ledger, fit: fit)
+        let events = kept.map(\.event)
+        return CleanedEvents(
+            table: TableBuilder(fit: fit, catalogue: catalogue).build(events),
+            contexts: ContextColumn(events),
+            eventsWithoutItem: others,
+            ledger: ledger,
+            fit: fit
+        )
     }
 
     struct Entry {

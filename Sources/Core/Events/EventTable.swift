@@ -12,7 +12,18 @@ package struct EventTable: Sendable {
         self.users = users
         self.catalogue = catalogue
         self.actions = actions
-        self.rows = rows.enumerated().sorted { left, right in
+        self.rows = Self.isInOrder(rows) ? rows : Self.ordered(rows)
+    }
+
+    private static func isInOrder(_ rows: [EventRow]) -> Bool {
+        rows.indices.dropFirst().allSatisfy { index in
+            let (one, other) = (rows[index - 1], rows[index])
+            return (one.instant, one.user) <= (other.instant, other.user)
+        }
+    }
+
+    private static func ordered(_ rows: [EventRow]) -> [EventRow] {
+        rows.enumerated().sorted { left, right in
             let leftKey = (left.element.instant, left.element.user, left.offset)
             return leftKey < (right.element.instant, right.element.user, right.offset)
         }.map(\.element)

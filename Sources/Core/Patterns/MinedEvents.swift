@@ -166,8 +166,8 @@ struct MinedEvents: Sendable {
             )
         }
         // Tokens of one level sort as their cells do.
-        let words = Vocabulary(column.cells.map { "around \($0.token)" })
-        let wordOfCell = column.cells.map { words.index(of: "around \($0.token)") ?? -1 }
+        let words = Vocabulary(column.cells.map { HomeSegment.word($0) })
+        let wordOfCell = column.cells.map { words.index(of: HomeSegment.word($0)) ?? -1 }
         var counts = [Int](repeating: 0, count: column.cells.count)
         var homes = [Int32](repeating: -1, count: userStarts.count - 1)
         for user in homes.indices {

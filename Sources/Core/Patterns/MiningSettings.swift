@@ -60,7 +60,8 @@ package struct MiningSettings: Hashable, Sendable {
         self.kinds = kinds
     }
 
-    func check() throws(PatternError) {
+    /// - Throws: `badSetting` with the first that is out of its range.
+    package func check() throws(PatternError) {
         try Self.require(minimumEvents >= 1, "minimum-events", "\(minimumEvents)", "at least 1")
         try Self.require(minimumUsers >= 2, "minimum-users", "\(minimumUsers)", "at least 2")
         try Self.require(minimumDays >= 2, "minimum-days", "\(minimumDays)", "at least 2")

@@ -2,13 +2,14 @@ package import Events
 
 /// Tells patterns in English.
 package struct PatternWords: Sendable {
-    private let catalogue: ItemTable
-    private let names: [String: String]
+    /// An item without a name goes by category and id.
+    package let items: PatternItems
 
-    /// - Parameter names: of items, for people; an item without one goes by category and id.
+    package init(_ items: PatternItems) { self.items = items }
+
+    /// - Parameter names: of items, for people.
     package init(_ catalogue: ItemTable, names: [String: String] = [:]) {
-        self.catalogue = catalogue
-        self.names = names
+        self.init(PatternItems(catalogue, names: names))
     }
 
     /// One sentence: when and where, what, how much more often, and on what evidence; then what a
@@ -81,8 +82,7 @@ package struct PatternWords: Sendable {
 
     /// "mostly near …" of a segment by cell; other words as they are.
     private static func segment(_ word: String) -> String {
-        let token = word.hasPrefix("around ") ? String(word.dropFirst(7)) : ""
-        return Cell(token: token).map { "mostly \(near($0))" } ?? "of segment \(word)"
+        HomeSegment.cell(word).map { "mostly \(near($0))" } ?? "of segment \(word)"
     }
 
     private func around(_ pattern: Pattern) -> String {
@@ -116,11 +116,9 @@ package struct PatternWords: Sendable {
         case .category(let word): return word
         case .cell(let cell): return Self.near(cell)
         case .item(let id):
-            if let name = names[id] { return name }
-            guard let index = catalogue.items.index(of: id) else { return "item \(id)" }
-            let category = catalogue.category[Int(index)]
-            return category < 0
-                ? "item \(id)" : "\(catalogue.categories.ids[Int(category)]) \(id)"
+            guard let item = items[id] else { return "item \(id)" }
+            guard item.name.isEmpty else { return item.name }
+            return item.category.isEmpty ? "item \(id)" : "\(item.category) \(id)"
         }
     }
 

@@ -64,6 +64,24 @@ package struct RunRecord: Codable, Hashable, Sendable {
         }
     }
 
+    /// The mining of a version's patterns: what was asked, and what came of it.
+    package struct Mining: Codable, Hashable, Sendable {
+        /// The run mines and does not train.
+        package var isAlone: Bool
+        /// By name; what is not named has its default.
+        package var settings: [String: String]
+        package var patterns = 0
+        package var tests = 0
+        package var seconds = 0.0
+        /// Why a training run's version has no patterns; empty where it has.
+        package var problem = ""
+
+        package init(isAlone: Bool, settings: [String: String] = [:]) {
+            self.isAlone = isAlone
+            self.settings = settings
+        }
+    }
+
     /// A search for settings: what was asked, and its table so far.
     package struct Search: Codable, Hashable, Sendable {
         package enum Method: String, Codable, Sendable { case random, halving }
@@ -171,6 +189,8 @@ package struct RunRecord: Codable, Hashable, Sendable {
     /// How often it went on after its process died.
     package var resumptions: Int?
     /// The version whose parameters the fit starts from, and how that went.
+    /// nil for a run that mines nothing.
+    package var mining: Mining?
     package var warmStart: WarmStart?
     /// The settings to look for before the fit, and what became of them.
     package var search: Search?

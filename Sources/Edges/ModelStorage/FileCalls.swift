@@ -47,6 +47,17 @@ final class OpenFile: Sendable {
 
     func byteCount() throws(ModelStoreError) -> Int { Int(try status().st_size) }
 
+    /// Which file it is, and when it was last written.
+    func stamp() throws(ModelStoreError) -> ModelStore.AttachmentStamp {
+        let status = try status()
+        return ModelStore.AttachmentStamp(
+            inode: UInt64(status.st_ino),
+            seconds: status.st_mtim.tv_sec,
+            nanoseconds: status.st_mtim.tv_nsec,
+            byteCount: Int(status.st_size)
+        )
+    }
+
     /// Whether the name still leads to this very file, which a rename or removal changes.
     func isStillNamed() -> Bool {
         var named = stat()

@@ -11,9 +11,14 @@ package struct PatternFile: Sendable {
     static let formatNumber = 1
     /// One line is about 1 KB; more is no pattern.
     static let maximumLineBytes = 1 << 20
+    /// How the last line of a file begins that lies in a model store (docs/STORE_FORMAT.md): the
+    /// store's checksum of all before it.
+    private static let sealStart = Array("{\"bytes\":".utf8)
 
     package var patterns: [Pattern]
     package var summary: Summary
+    /// What the lines say of the items that they name.
+    package var items: PatternItems
 
     /// What the patterns are of.
     package struct Summary: Hashable, Sendable, Codable {
@@ -30,9 +35,10 @@ package struct PatternFile: Sendable {
         }
     }
 
-    package init(patterns: [Pattern], summary: Summary) {
+    package init(patterns: [Pattern], summary: Summary, items: PatternItems = PatternItems()) {
         self.patterns = patterns
         self.summary = summary
+        self.items = items
     }
 
     package init(_ mined: MinedPatterns) {
@@ -56,7 +62,8 @@ package struct PatternFile: Sendable {
 
     /// The file's bytes: the same patterns always give the same ones.
     ///
-    /// - Parameter words: puts each pattern's sentence beside it; nil leaves it out.
+    /// - Parameter words: puts each pattern's sentence beside it, and what it knows of the items; nil
+    ///   leaves the sentences out.
     package func encoded(words: PatternWords?) throws(PatternFileError) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -70,7 +77,11 @@ package struct PatternFile: Sendable {
             var bytes = [UInt8](try encoder.encode(head))
             bytes.append(UInt8(ascii: "\n"))
             for pattern in patterns {
-                let line = PatternLine(pattern, text: words?.sentence(pattern))
+                let line = PatternLine(
+                    pattern,
+                    items: words?.items ?? items,
+                    text: words?.sentence(pattern)
+                )
                 bytes += try encoder.encode(line)
                 bytes.append(UInt8(ascii: "\n"))
             }
@@ -87,7 +98,8 @@ package struct PatternFile: Sendable {
     /// - Throws: with the line that is no pattern.
     package static func decode(_ bytes: [UInt8]) throws(PatternFileError) -> PatternFile {
         let decoder = JSONDecoder()
-        let lines = bytes.split(separator: UInt8(ascii: "\n"))
+        var lines = bytes.split(separator: UInt8(ascii: "\n"))
+        if let last = lines.last, last.starts(with: sealStart) { lines.removeLast() }
         guard
             let first = lines.first,
             let head = try? decoder.decode(Head.self, from: Data(first)), head.format == formatName
@@ -113,6 +125,7 @@ package struct PatternFile: Sendable {
                 remedy: "the file was cut: write or copy it again"
             )
         }
+        var items = PatternItems()
         var patterns: [Pattern] = []
         patterns.reserveCapacity(head.patterns)
         for (index, line) in lines.enumerated().dropFirst() {
@@ -135,8 +148,11 @@ package struct PatternFile: Sendable {
                 )
             }
             patterns.append(pattern)
+            for target in [decoded.when.after, decoded.then].compactMap(\.self) {
+                if let item = target.item { items[target.name] = item }
+            }
         }
-        return PatternFile(patterns: patterns, summary: head.summary)
+        return PatternFile(patterns: patterns, summary: head.summary, items: items)
     }
 }
 

@@ -39,10 +39,34 @@ struct PatternLine: Codable {
     struct Target: Codable {
         var kind: String
         var name: String
+        /// Of an item, where it is known.
+        var label: String?
+        var category: String?
+        var latitude: Double?
+        var longitude: Double?
 
-        init(_ target: PatternTarget) {
+        init(_ target: PatternTarget, _ items: PatternItems) {
             kind = target.kindName
             name = target.name
+            guard case .item(let id) = target, let item = items[id] else { return }
+            label = item.name.isEmpty ? nil : item.name
+            category = item.category.isEmpty ? nil : item.category
+            latitude = item.place?.latitudeDegrees
+            longitude = item.place?.longitudeDegrees
+        }
+
+        /// nil for what is no item, or one of which nothing is known.
+        var item: PatternItems.Entry? {
+            guard kind == "item", label != nil || category != nil || latitude != nil else {
+                return nil
+            }
+            return PatternItems.Entry(
+                name: label ?? "",
+                category: category ?? "",
+                place: latitude.flatMap { latitude in
+                    longitude.flatMap { Place(latitudeDegrees: latitude, longitudeDegrees: $0) }
+                }
+            )
         }
     }
 
@@ -88,7 +112,7 @@ struct PatternLine: Codable {
 }
 
 extension PatternLine {
-    init(_ pattern: Pattern, text: String?) {
+    init(_ pattern: Pattern, items: PatternItems, text: String?) {
         let antecedent = pattern.antecedent
         self.init(
             id: pattern.id,
@@ -100,10 +124,10 @@ extension PatternLine {
                 context: antecedent.context,
                 segment: antecedent.segment,
                 user: antecedent.user,
-                after: antecedent.after.map(Target.init),
+                after: antecedent.after.map { Target($0, items) },
                 withinSeconds: antecedent.withinSeconds
             ),
-            then: Target(pattern.consequent),
+            then: Target(pattern.consequent, items),
             events: pattern.eventCount,
             users: pattern.userCount,
             antecedentEvents: pattern.antecedentCount,

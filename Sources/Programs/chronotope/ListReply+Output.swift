@@ -34,7 +34,7 @@ extension Chronotope_V1_Recommendation {
     /// Parts below it show as 0.0000.
     private static let leastShownAmount = 0.000_05
 
-    /// A line a part of the score that counts, with what it rests on.
+    /// A line a part of the score that counts, with what it rests on; then the patterns that carried it.
     var reasonLines: [String] {
         let texts = Dictionary(
             evidence.map { ($0.part, $0.text) },
@@ -44,7 +44,7 @@ extension Chronotope_V1_Recommendation {
         return Columns.lines(
             shown.map { [$0.name, Readable.score($0.amount), texts[$0.name] ?? ""] },
             [.left, .right, .left]
-        )
+        ) + patterns.map { "pattern \($0.id)  \($0.text)" }
     }
 }
 

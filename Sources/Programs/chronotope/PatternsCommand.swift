@@ -1,22 +1,25 @@
 import ArgumentParser
+import Client
 import CommandLineTools
-import Evaluation
 import Events
 import Foundation
 import PatternFiles
 import Patterns
-import Workers
 
 /// `chronotope patterns`: how behaviour hangs together in time and place, in sentences.
 struct PatternsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "patterns",
-        abstract: "Mine patterns from events, or list those of a file.",
+        abstract: "List the patterns of a version, or mine them from events.",
         discussion: """
+            Without a file the server answers, with the patterns stored with a version.
+
             Examples:
-              chronotope patterns checkins.csv.xz --kind association --slot 'saturday 20'
-              chronotope patterns checkins.csv.xz --out patterns.jsonl
-              chronotope patterns --from patterns.jsonl --category 'Coffee Shop' -o json
+              chronotope patterns --near 40.72,-73.99 --radius 500 --slot 'friday 22'
+              chronotope patterns --mine --min-events 30
+              chronotope patterns --drift 41 42
+              chronotope patterns --format geojson --out patterns.geojson
+              chronotope patterns checkins.csv.xz --kind association --slot 'saturday 18-22'
               chronotope patterns --from new.jsonl --since old.jsonl
             """
     )
@@ -38,14 +41,23 @@ struct PatternsCommand: AsyncParsableCommand {
     )
     var since: String?
 
+    @Option(help: "Write those selected, all pages, as jsonl, csv or geojson.")
+    var format: PatternFormat?
+
     @Option(
-        help: ArgumentHelp("Write all patterns here, one JSON object a line.", valueName: "file")
+        help: ArgumentHelp(
+            "Write them here, as jsonl where --format says nothing.",
+            valueName: "file"
+        )
     )
     var out: String?
 
     @Option(
         help: ArgumentHelp(
-            "Train this family on the events too, and say what it makes of the patterns.",
+            """
+            Train this family on the events too, and say what it makes of the patterns; \
+            chronotope takes some four minutes for 50,000 events.
+            """,
             valueName: "family"
         )
     )
@@ -57,19 +69,22 @@ struct PatternsCommand: AsyncParsableCommand {
     @Option(help: "Distinct users of a released pattern; with --release.")
     var releaseFloor = 20
 
-    @Option(help: "Threads to mine with.")
-    var threads = ProcessInfo.processInfo.activeProcessorCount
+    @Option(help: "Threads to mine with.") var threads: Int?
 
-    @OptionGroup var filter: PatternFilterOptions
-    @OptionGroup var mining: MiningOptions
-    @OptionGroup var options: OutputOptions
+    @OptionGroup(title: "Which patterns") var filter: PatternFilterOptions
+    @OptionGroup(title: "What counts as one") var mining: MiningOptions
+    @OptionGroup(title: "Of a server") var stored: StoredPatternOptions
+    @OptionGroup var remote: RemoteOptions
+
+    /// Neither a file of events nor one of patterns.
+    private var asksServer: Bool { events == nil && from == nil }
 
     func validate() throws {
-        guard (events == nil) != (from == nil) else {
+        guard events == nil || from == nil else {
             throw ValidationError("name a file of events, or one of patterns with --from")
         }
-        guard (1...1_024).contains(threads) else {
-            throw ValidationError("--threads must be in 1...1024, not \(threads)")
+        guard threads.map((1...1_024).contains) ?? true else {
+            throw ValidationError("--threads must be in 1...1024, not \(threads ?? 0)")
         }
         guard learnedBy.map(ModelFitting.families.contains) ?? true else {
             throw ValidationError(
@@ -82,208 +97,122 @@ struct PatternsCommand: AsyncParsableCommand {
         guard releaseFloor >= 2 else {
             throw ValidationError("--release-floor must be at least 2, not \(releaseFloor)")
         }
-        _ = try filter.filter()
+        guard asksServer || !stored.isUsed else {
+            throw ValidationError("--mine, --drift, --id, --of and --alias are for a server")
+        }
+        guard !release || stored.versionsOfDrift == nil && stored.id == nil && since == nil else {
+            throw ValidationError("--release is for a list of patterns")
+        }
+        _ = try filter.filter(mining)
         try filter.checkPage()
+        try stored.check()
     }
 
     func run() async throws {
+        if asksServer { return try await ask() }
         var found = try await patterns()
-        if release {
-            found.file.patterns = found.file.patterns.compactMap {
-                $0.released(floor: releaseFloor)
-            }
-        }
-        if let out { try PatternsOnDisk.write(found.file, words: found.words, to: out) }
+        found.patterns = released(found.patterns)
+        let filter = try filter.filter(events == nil ? mining : nil)
         if let since {
             let before = try PatternsOnDisk.read(since).patterns
-            let drift = PatternDrift(from: before, to: found.file.patterns)
-            return try drift.show(found.words, filter, options.output)
+            let drift = PatternDrift(from: before, to: found.patterns)
+            return try drift.show(found.words, filter, self.filter, remote.outputOptions.output)
         }
-        let filter = try filter.filter()
-        let accepted = found.file.patterns.filter {
-            filter.accepts($0, catalogue: found.catalogue)
-        }
-        let page = PatternPage(
-            patterns: Array(accepted.dropFirst(self.filter.offset).prefix(self.filter.limit)),
-            acceptedCount: accepted.count,
-            offset: self.filter.offset,
-            summary: found.file.summary
-        )
-        switch options.output {
-        case .json: try page.json(found.words).print()
-        case .table: page.lines(found.words).forEach { print($0) }
-        }
+        try finish(found.selected(by: filter), found.summary)
+    }
+
+    /// With --release what may leave the house; all without.
+    private func released(_ patterns: [Pattern]) -> [Pattern] {
+        release ? patterns.compactMap { $0.released(floor: releaseFloor) } : patterns
     }
 
     private struct Found {
-        var file: PatternFile
+        var patterns: [Pattern]
+        var summary: PatternFile.Summary
         var words: PatternWords
-        var catalogue: ItemTable?
+
+        func selected(by filter: PatternFilter) -> SelectedPatterns {
+            SelectedPatterns(
+                patterns: patterns.filter { filter.accepts($0, items: words.items) },
+                words: words
+            )
+        }
+    }
+
+    /// Exports the selected patterns where a format or file is named, and shows a page of them.
+    private func finish(_ selected: SelectedPatterns, _ summary: PatternFile.Summary) throws {
+        if format != nil || out != nil {
+            try selected.export(as: format ?? .jsonl, to: out, summary)
+            if out == nil { return }
+        }
+        let page = PatternPage(
+            patterns: Array(selected.patterns.dropFirst(filter.offset).prefix(filter.limit)),
+            acceptedCount: selected.patterns.count,
+            offset: filter.offset,
+            summary: summary
+        )
+        try page.show(selected.words, remote.outputOptions.output)
     }
 
     private func patterns() async throws -> Found {
         if let from {
-            let none = ItemTable(
-                items: Vocabulary([]),
-                categories: Vocabulary([]),
-                category: [],
-                place: []
+            let file = try PatternsOnDisk.read(from)
+            return Found(
+                patterns: file.patterns,
+                summary: file.summary,
+                words: PatternWords(file.items)
             )
-            return Found(file: try PatternsOnDisk.read(from), words: PatternWords(none))
         }
-        StandardError.progress("reading")
-        let source = try EventSource(path: events ?? "", mapping: mapping)
-        let pool = WorkerPool(name: "patterns", threadCount: threads, queueLimit: 1)
-        let settings = mining.settings
-        let table = source.table
-        let mined = try await pool.run {
-            try PatternMiner.mine(MiningInput(table), settings: settings, on: pool) { progress in
-                StandardError.progress(
-                    "\(progress.finishedStages + 1) of \(progress.stageCount): \(progress.stage)"
-                )
-                return true
-            }
-        }
-        var file = PatternFile(mined)
-        if let family = learnedBy {
-            let patterns = file.patterns
-            file.patterns = try await pool.run {
-                try Self.asked(family, of: patterns, table: table, settings: settings, on: pool)
-            }
-        }
+        let mined = try await FileMining(
+            path: events ?? "",
+            mapping: mapping,
+            settings: MiningSettings(texts: mining.texts),
+            threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
+            learnedBy: learnedBy
+        ).mine()
         return Found(
-            file: file,
-            words: PatternWords(table.catalogue, names: source.names),
-            catalogue: table.catalogue
+            patterns: mined.file.patterns,
+            summary: mined.file.summary,
+            words: mined.words
         )
+    }
+
+    // MARK: - A server's
+
+    private func ask() async throws {
+        let filter = try filter.filter(stored.mine ? nil : mining)
+        var version = stored.of ?? 0
+        if stored.mine {
+            version = try await stored.mined(mining, threads: threads ?? 0, remote)
+        }
+        let client = try await remote.client()
+        if let drift = stored.versionsOfDrift {
+            let reply = try await client.drift(drift, filter, limit: self.filter.limit)
+            return try remote.show(reply) { reply.lines }
+        }
+        if let id = stored.id {
+            let reply = try await client.pattern(id, version: version, alias: stored.alias)
+            return try remote.show(reply) { [reply.pattern.text] }
+        }
+        let exportsAll = format != nil || out != nil
+        var listed = try await client.patterns(
+            filter,
+            version: version,
+            alias: stored.alias,
+            skipping: exportsAll ? 0 : self.filter.offset,
+            limit: exportsAll ? .max : self.filter.limit
+        )
+        listed.selected.patterns = released(listed.selected.patterns)
+        if exportsAll { return try finish(listed.selected, listed.summary) }
+        let page = PatternPage(
+            patterns: listed.selected.patterns,
+            acceptedCount: listed.count,
+            offset: self.filter.offset,
+            summary: listed.summary,
+            version: listed.version
+        )
+        try page.show(listed.selected.words, remote.outputOptions.output)
     }
 }
 
-extension PatternsCommand {
-    /// The patterns with what a model of `family`, trained on the whole table, makes of them.
-    private static func asked(
-        _ family: String,
-        of patterns: [Pattern],
-        table: EventTable,
-        settings: MiningSettings,
-        on pool: WorkerPool
-    ) throws -> [Pattern] {
-        StandardError.progress("training \(family)")
-        let request = EvaluationRequest(
-            folder: "",
-            model: family,
-            part: .test,
-            seeds: [1],
-            settings: [:],
-            pool: pool
-        )
-        let model = try ModelFitting.fit(request, seed: 1, to: table)
-        StandardError.progress("asking \(family)")
-        return LearnedLifts(
-            MiningInput(table),
-            model: try RecommenderBehaviour(model, table: table),
-            settings: settings,
-            on: pool
-        ).added(to: patterns)
-    }
-}
-
-/// What counts as a pattern.
-struct MiningOptions: ParsableArguments {
-    @Option(help: "Fewer events are no pattern.") var minEvents = 20
-    @Option(help: "Fewer distinct users are none, but for one user's routine.") var minUsers = 10
-    @Option(help: "The share of false patterns to bear, q.") var falseDiscoveryRate = 0.05
-    @Option(help: "Hours within which a next event makes a transition.") var withinHours = 6
-
-    var settings: MiningSettings {
-        MiningSettings(
-            minimumEvents: minEvents,
-            minimumUsers: minUsers,
-            falseDiscoveryRate: falseDiscoveryRate,
-            transitionSeconds: withinHours.multipliedReportingOverflow(by: 3_600).partialValue
-        )
-    }
-}
-
-/// Which patterns to show.
-struct PatternFilterOptions: ParsableArguments {
-    @Option(help: "association, transition or routine.") var kind: PatternKind?
-    @Option(help: "shared (of many people) or personal (one user's).")
-    var scope: PatternFilter.Scope?
-    @Option(help: "Routines of this user.") var user: String?
-    @Option(help: "Routines of this segment.") var segment: String?
-    @Option(help: "Patterns that hold at this hour: 'friday 20'.") var slot: String?
-    @Option(help: "Patterns in, or around, this S2 cell: a token.") var cell: String?
-    @Option(
-        help: ArgumentHelp(
-            "Patterns in the cells around this place.",
-            valueName: "latitude,longitude"
-        )
-    )
-    var near: String?
-    @Option(help: "Patterns from or to this category.") var category: String?
-    @Option(help: "The least lift to show.") var minLift: Double?
-    @Option(help: "The least stability to show, 0 to 1.") var minStability: Double?
-    @Option(help: "How many to show, 1 to 10000.") var limit = 20
-    @Option(help: "How many to pass over.") var offset = 0
-
-    private static let maximumLimit = 10_000
-
-    func checkPage() throws {
-        guard (1...Self.maximumLimit).contains(limit), offset >= 0 else {
-            throw ValidationError(
-                "--limit must be in 1...\(Self.maximumLimit) and --offset at least 0"
-            )
-        }
-    }
-
-    func filter() throws -> PatternFilter {
-        var filter = PatternFilter()
-        filter.kind = kind
-        filter.scope = scope
-        filter.user = user
-        filter.segment = segment
-        filter.category = category
-        filter.minimumLift = minLift
-        filter.minimumStability = minStability
-        filter.slot = try slot.map(Self.slot)
-        if let cell {
-            guard let known = Cell(token: cell) else {
-                throw ValidationError("--cell takes an S2 token as 89c25a31, not '\(cell)'")
-            }
-            filter.cell = known
-        }
-        if let near {
-            guard
-                let argument = PlaceArgument(near),
-                let place = Place(
-                    latitudeDegrees: argument.latitudeDegrees,
-                    longitudeDegrees: argument.longitudeDegrees
-                )
-            else {
-                throw ValidationError("--near takes LATITUDE,LONGITUDE in degrees, not '\(near)'")
-            }
-            filter.cell = place.cell(level: Cell.neighbourhoodLevel)
-        }
-        return filter
-    }
-
-    /// "friday 20": that hour of the week.
-    private static func slot(_ text: String) throws -> TimeSlot {
-        let parts = text.lowercased().split(separator: " ")
-        let days = SlotRange.Days.allCases.filter { $0.indices.count == 1 }
-        guard
-            parts.count == 2,
-            let day = days.first(where: { "\($0)".hasPrefix(parts[0]) }), parts[0].count >= 3,
-            let hour = Int(parts[1]), (0..<24).contains(hour)
-        else {
-            throw ValidationError(
-                "--slot takes a day and an hour in 0...23 as 'friday 20', not '\(text)'"
-            )
-        }
-        return TimeSlot(hourOfWeek: day.indices.lowerBound * 24 + hour)
-    }
-}
-
-extension PatternKind: ExpressibleByArgument {}
-extension PatternFilter.Scope: ExpressibleByArgument {}
+extension PatternFormat: ExpressibleByArgument {}

@@ -1,4 +1,3 @@
-import Cleaning
 import DataFiles
 import Events
 import Foundation
@@ -12,20 +11,32 @@ struct PatternPage {
     var acceptedCount: Int
     var offset: Int
     var summary: PatternFile.Summary
+    /// Of a server; nil for a file's.
+    var version: UInt64?
+
+    func show(_ words: PatternWords, _ output: OutputFormat) throws {
+        switch output {
+        case .json: try json(words).print()
+        case .table: lines(words).forEach { print($0) }
+        }
+    }
 
     func lines(_ words: PatternWords) -> [String] {
         let shown =
             patterns.isEmpty
             ? "none" : "\(offset + 1) to \(offset + patterns.count)"
         return patterns.map { "\($0.id)  \(words.sentence($0))" } + [
-            "\(shown) of \(acceptedCount) patterns; \(summary.events) events of "
+            "\(shown) of \(acceptedCount) patterns\(ofVersion); \(summary.events) events of "
                 + "\(summary.users) users, \(summary.tests) tests, "
                 + "\(summary.significant) significant before folding"
         ]
     }
 
+    private var ofVersion: String { version.map { " of version \($0)" } ?? "" }
+
     func json(_ words: PatternWords) -> JSONValue {
         .object([
+            "version": .integer(Int(clamping: version ?? 0)),
             "patterns": .array(patterns.map { $0.json(words) }),
             "accepted": .integer(acceptedCount),
             "offset": .integer(offset),
@@ -73,18 +84,20 @@ extension PatternDrift {
     /// Prints what appeared, vanished and changed: of each as many as the filter's page holds.
     func show(
         _ words: PatternWords,
+        _ filter: PatternFilter,
         _ options: PatternFilterOptions,
         _ output: OutputFormat
     ) throws {
-        let filter = try options.filter()
         func page(_ patterns: [Pattern]) -> [Pattern] {
             Array(
-                patterns.filter { filter.accepts($0) }.dropFirst(options.offset)
+                patterns.filter { filter.accepts($0, items: words.items) }.dropFirst(options.offset)
                     .prefix(options.limit)
             )
         }
-        let shown = changed.filter { filter.accepts($0.after) }.dropFirst(options.offset)
-            .prefix(options.limit)
+        let shown = changed.filter { filter.accepts($0.after, items: words.items) }.dropFirst(
+            options.offset
+        )
+        .prefix(options.limit)
         switch output {
         case .json:
             try JSONValue.object([
@@ -130,13 +143,20 @@ enum PatternsOnDisk {
         }
     }
 
-    static func write(_ file: PatternFile, words: PatternWords, to path: String) throws {
+    /// - Parameter path: nil for standard output.
+    static func write(
+        _ file: PatternFile,
+        words: PatternWords,
+        as format: PatternFormat,
+        to path: String?
+    ) throws {
         let bytes: [UInt8]
         do {
-            bytes = try file.encoded(words: words)
+            bytes = try file.exported(as: format, words: words)
         } catch {
             throw ProgramFailure(status: .refused, problem: error.problem, remedy: error.remedy)
         }
+        guard let path else { return FileHandle.standardOutput.write(Data(bytes)) }
         do {
             try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
         } catch {
@@ -146,59 +166,5 @@ enum PatternsOnDisk {
                 remedy: "name another file with --out"
             )
         }
-    }
-}
-
-/// Events of a file, cleaned, with the names of their items.
-struct EventSource {
-    let table: EventTable
-    let names: [String: String]
-    let ledger: CleaningLedger
-    /// Rows of the file that are no events.
-    let refusedCount: Int
-
-    /// Event logs that the folders of data sets hold.
-    private static let folderFiles = ["checkins_min10.csv", "checkins.csv", "events.csv"]
-
-    init(path: String, mapping: String?) throws {
-        var path = path
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        if attributes?[.type] as? FileAttributeType == .typeDirectory {
-            guard let found = Self.log(in: path) else {
-                throw ProgramFailure(
-                    status: .usage,
-                    problem: "\(path) holds none of \(Self.folderFiles.joined(separator: ", "))",
-                    remedy: "name the file of events itself"
-                )
-            }
-            path = found
-        }
-        let mapping = try mapping.map(ColumnMapping.read) ?? ColumnMapping()
-        let reader = try ImportReader(path: path, mapping: mapping)
-        var events: [Event] = []
-        var items: [Item] = []
-        var refusedCount = 0
-        while let outcome = try reader.next() {
-            switch outcome {
-            case .row(let row):
-                events.append(row.event)
-                items += row.item.map { [$0] } ?? []
-            case .refused: refusedCount += 1
-            }
-        }
-        if refusedCount > 0 {
-            StandardError.write(
-                "\(refusedCount) rows are no events: chronotope import --dry-run tells why"
-            )
-        }
-        names = Dictionary(items.map { ($0.id, $0.name) }) { _, last in last }
-            .filter { !$0.value.isEmpty }
-        let cleaned = Cleaner.clean(events, items: items)
-        (table, ledger) = (cleaned.table, cleaned.ledger)
-        self.refusedCount = refusedCount
-    }
-
-    private static func log(in folder: String) -> String? {
-        folderFiles.lazy.compactMap { try? TextFile.find($0, in: folder) }.first
     }
 }

@@ -77,7 +77,7 @@ struct ReportDataOptions: ParsableArguments {
         var patterns = file?.patterns ?? []
         if file == nil, pictures.contains(where: \.needsPatterns) {
             StandardError.progress("mining")
-            let settings = mining.settings
+            let settings = try MiningSettings(texts: mining.texts)
             patterns = try await pool.run {
                 try PatternMiner.mine(MiningInput(table), settings: settings, on: pool).patterns
             }

@@ -38,6 +38,8 @@ struct TrainCommand: AsyncParsableCommand {
     @OptionGroup(title: "Search for settings") var search: SearchOptions
 
     @Flag(help: "Publish even when a baseline is better.") var publishBelowBaseline = false
+    @Flag(inversion: .prefixedNo, help: "Mine patterns once the version is published.")
+    var patterns = true
     @Flag(inversion: .prefixedNo, help: "Wait for the end of the run.") var watch = true
     @OptionGroup var remote: RemoteOptions
 
@@ -50,6 +52,7 @@ struct TrainCommand: AsyncParsableCommand {
         request.threads = threads
         request.aliases = alias.isEmpty ? ["stable"] : alias
         request.publishBelowBaseline = publishBelowBaseline
+        request.skipPatterns = !patterns
         if let search = try search.message() { request.search = search }
         if let start = try warmStart.message() { request.warmStart = start }
         request.settings = try settings.map { text in
@@ -148,13 +151,22 @@ extension Chronotope_V1_Run {
 
     /// Everything about one run.
     var lines: [String] {
-        var lines = ["run \(id): \(stateText), family \(family), seed \(seed)"]
+        let what = mining.isAlone ? "mining" : "family \(family), seed \(seed)"
+        var lines = ["run \(id): \(stateText), \(what)"]
         if version > 0 { lines[0] += ", version \(version)" }
         if !trigger.isEmpty { lines.append("started by \(trigger)") }
         if resumptions > 0 { lines.append("went on \(resumptions) times after its process died") }
         if endedMs > 0, startedMs > 0 {
             let seconds = Int((endedMs - startedMs) / 1_000)
             lines.append("took \(Readable.duration(seconds: seconds))")
+        }
+        if hasMining, isOver {
+            lines.append(
+                mining.problem.isEmpty
+                    ? "\(mining.patterns) patterns of \(mining.tests) tests, mined in "
+                        + "\(Readable.duration(seconds: Int(mining.seconds.rounded())))"
+                    : "no patterns: \(mining.problem)"
+            )
         }
         lines += warmStartLines
         lines += searchTable

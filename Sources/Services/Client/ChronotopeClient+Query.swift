@@ -56,11 +56,27 @@ extension ChronotopeClient {
         try await call("chronotope.v1.Query/PredictActivity", query, timeout: timeout)
     }
 
-    /// What goes together.
-    public func patterns(
-        _ query: Chronotope_V1_PatternsRequest,
+    /// How behaviour hangs together: one page of what was mined from a version's events.
+    public func listPatterns(
+        _ query: Chronotope_V1_ListPatternsRequest,
         timeout: Duration? = nil
-    ) async throws(StatusError) -> Chronotope_V1_PatternsReply {
-        try await call("chronotope.v1.Query/Patterns", query, timeout: timeout)
+    ) async throws(StatusError) -> Chronotope_V1_ListPatternsReply {
+        try await call("chronotope.v1.Query/ListPatterns", query, timeout: timeout)
+    }
+
+    /// One pattern by its id.
+    public func getPattern(
+        _ query: Chronotope_V1_GetPatternRequest,
+        timeout: Duration? = nil
+    ) async throws(StatusError) -> Chronotope_V1_PatternReply {
+        try await call("chronotope.v1.Query/GetPattern", query, timeout: timeout)
+    }
+
+    /// What appeared, vanished and changed between two versions.
+    public func patternDrift(
+        _ query: Chronotope_V1_PatternDriftRequest,
+        timeout: Duration? = nil
+    ) async throws(StatusError) -> Chronotope_V1_PatternDriftReply {
+        try await call("chronotope.v1.Query/PatternDrift", query, timeout: timeout)
     }
 }

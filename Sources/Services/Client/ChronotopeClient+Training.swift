@@ -16,6 +16,22 @@ extension ChronotopeClient {
         )
     }
 
+    /// Starts a run that mines the patterns of a published version, and returns at once.
+    ///
+    /// Never repeated on its own unless an idempotency key is given.
+    public func minePatterns(
+        _ query: Chronotope_V1_MinePatternsRequest,
+        idempotencyKey: [UInt8] = [],
+        timeout: Duration? = nil
+    ) async throws(StatusError) -> Chronotope_V1_Run {
+        try await call(
+            "chronotope.v1.Training/MinePatterns",
+            query,
+            timeout: timeout,
+            idempotencyKey: idempotencyKey
+        )
+    }
+
     /// A run as it stands.
     public func getRun(
         _ query: Chronotope_V1_GetRunRequest,

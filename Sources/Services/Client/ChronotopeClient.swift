@@ -130,8 +130,8 @@ package enum RepeatableMethods {
             "Model/Recommend", "Model/SimilarItems", "Model/SimilarUsers", "Model/Trending",
             "Model/Explain", "Model/PredictActivity", "Model/UserVector", "Model/Status",
             "Query/Recommend", "Query/SimilarItems", "Query/SimilarUsers", "Query/Trending",
-            "Query/Explain", "Query/ExplainAbsence", "Query/PredictActivity", "Query/Patterns",
-            "Query/WatchAlerts", "Releases/Budget",
+            "Query/Explain", "Query/ExplainAbsence", "Query/PredictActivity", "Query/ListPatterns",
+            "Query/GetPattern", "Query/PatternDrift", "Query/WatchAlerts", "Releases/Budget",
             "Training/GetRun", "Training/WatchRun", "Training/CancelRun", "Training/ListRuns",
             "Training/ListVersions", "Training/AliasHistory", "Training/CheckData",
         ].map { "chronotope.v1.\($0)" }

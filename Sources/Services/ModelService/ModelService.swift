@@ -26,6 +26,7 @@ package final class ModelService: Sendable {
     private let watcher: AliasWatcher
     private let recommender: Recommender
     private let warmUp: WarmUp
+    private let patterns: PatternDesk
     private let isReady = Mutex(false)
     private let health: HealthState
     private let logger: Logger
@@ -50,7 +51,14 @@ package final class ModelService: Sendable {
             ownedShards: configuration.ownedShards,
             hasher: configuration.hasher
         )
-        recommender = Recommender(users: users, current: current, pool: scoring, now: now)
+        let board = PatternBoard()
+        recommender = Recommender(
+            users: users,
+            current: current,
+            pool: scoring,
+            now: now,
+            patterns: board
+        )
         warmUp = WarmUp(Recommender(users: users, current: current, pool: background, now: now))
         tail = Tail(ingest: ingest, users: users, current: current, now: now)
         watcher = AliasWatcher(
@@ -59,6 +67,12 @@ package final class ModelService: Sendable {
             loader: VersionLoader(ownedShards: configuration.ownedShards),
             background: background,
             warmUp: warmUp,
+            logger: logger
+        )
+        patterns = PatternDesk(
+            shelf: PatternShelf(openStore: openStore, background: background),
+            board: board,
+            current: current,
             logger: logger
         )
         self.health = health
@@ -101,6 +115,7 @@ package final class ModelService: Sendable {
             return try await ready().userVector(ListQuery(request, needs: .user))
         }
         router.register(Methods.modelStatus) { [self] _, _ in status() }
+        patterns.register(on: &router) { [self] () throws(RPCError) in _ = try ready() }
     }
 
     /// Follows the log and the store's aliases until cancelled.
@@ -112,6 +127,7 @@ package final class ModelService: Sendable {
                 }
             }
             group.addTask { [watcher] in await watcher.run() }
+            group.addTask { [patterns] in await patterns.keepBoardFresh() }
             group.addTask { [self] in await reportReadiness() }
         }
     }

@@ -53,12 +53,14 @@ extension Recommender {
         let eligible = eligibleCount(scene)
         let isListed = exclusion == nil && ranked.rank <= scene.query.k
         let absence = exclusion.map(Wire.Absence.init) ?? (isListed ? .none : .rank)
+        var entry = ranked.candidate.wire(
+            catalogue: scene.snapshot.catalogue,
+            from: scene.place,
+            explain: .evidence
+        )
+        entry.patterns = carriers(of: ranked.answer, scene)?.carrying(item) ?? []
         return Wire.Explanation(
-            item: ranked.candidate.wire(
-                catalogue: scene.snapshot.catalogue,
-                from: scene.place,
-                explain: .evidence
-            ),
+            item: entry,
             rank: UInt32(ranked.rank),
             excludedBecause: exclusion?.rawValue ?? "",
             provenance: provenance(of: ranked.answer, to: scene),

@@ -13,6 +13,8 @@ struct Recommender: Sendable {
     let current: CurrentSnapshot
     let pool: WorkerPool
     let now: @Sendable () -> Instant
+    /// The patterns of the served versions.
+    var patterns = PatternBoard()
 
     /// One request's view of the world, the same from its first line to its last.
     struct Scene {
@@ -323,12 +325,15 @@ struct Answer {
 extension Recommender {
     func reply(_ answer: Answer, to scene: Scene) -> Wire.ListReply {
         let taken = answer.candidates.prefix(scene.query.k)
-        let recommendations = taken.map {
-            $0.wire(
+        let carriers = carriers(of: answer, scene)
+        let recommendations = taken.map { candidate in
+            var entry = candidate.wire(
                 catalogue: scene.snapshot.catalogue,
                 from: scene.place,
                 explain: scene.query.explain
             )
+            entry.patterns = carriers?.carrying(candidate.item) ?? []
+            return entry
         }
         return Wire.ListReply(
             items: recommendations,

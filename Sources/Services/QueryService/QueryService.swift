@@ -12,7 +12,7 @@ package final class QueryService: Sendable {
     /// Between two tries while model servers swap a version; one polls the aliases every 100 ms.
     static let swapPause = Duration.milliseconds(50)
 
-    private let servers: ModelServers
+    let servers: ModelServers
     private let health: HealthState
 
     /// - Parameter health: told whether any, and at first every, shard has an owner.
@@ -86,6 +86,7 @@ package final class QueryService: Sendable {
                 isIdempotent: true
             )
         }
+        registerPatterns(on: &router)
     }
 
     /// Keeps the shard map fresh until cancelled. Ready once every shard had an owner, and from

@@ -33,11 +33,12 @@ extension RunRecord {
             )
         }
         if wire.threads > 0 { threads = Int(wire.threads) }
+        if !wire.skipPatterns { mining = Mining(isAlone: false) }
         if let asked = wire.search { search = try Search(checking: asked, of: family) }
     }
 
     /// More than any one machine of today has cores for.
-    private static let maxThreads = 1_024
+    static let maxThreads = 1_024
     private static let maxAliases = 100
 
     private static func settings(
@@ -118,7 +119,8 @@ extension Wire.Run {
             trials: run.search?.trials.map(Wire.SearchTrial.init) ?? [],
             bestTrial: UInt32(run.search?.best ?? 0),
             warmStart: run.warmStart.map(Wire.WarmStart.init),
-            warmOutcome: run.warmStart.flatMap(Wire.WarmOutcome.init)
+            warmOutcome: run.warmStart.flatMap(Wire.WarmOutcome.init),
+            mining: run.mining.map(Wire.PatternMining.init)
         )
     }
 }

@@ -2,6 +2,7 @@ internal import Evaluation
 internal import Metadata
 internal import ModelStorage
 internal import Models
+internal import Patterns
 internal import RPC
 
 /// What a run tells of itself on its way.
@@ -30,10 +31,23 @@ struct RunUpdate: Sendable {
 
     /// The stages in order, and what share of a run each takes on check-in data.
     enum Stage: String, CaseIterable, Sendable {
-        case reading, cleaning, graph, searching, training, evaluating, publishing
+        case reading, cleaning, graph, searching, training, evaluating, publishing, mining
+
+        func share(of run: RunRecord) -> ClosedRange<Double> {
+            run.mining?.isAlone == true ? shareOfMining : share(searches: run.search != nil)
+        }
+
+        private var shareOfMining: ClosedRange<Double> {
+            switch self {
+            case .reading: 0...0.25
+            case .cleaning: 0.25...0.4
+            case .mining: 0.4...1
+            case .graph, .searching, .training, .evaluating, .publishing: 0.4...0.4
+            }
+        }
 
         /// - Parameter searches: whether the run looks for settings first; that takes longest.
-        func share(searches: Bool) -> ClosedRange<Double> {
+        private func share(searches: Bool) -> ClosedRange<Double> {
             switch self {
             case .reading: 0...0.05
             case .cleaning: 0.05...0.07
@@ -41,7 +55,8 @@ struct RunUpdate: Sendable {
             case .searching: 0.1...0.8
             case .training: searches ? 0.8...0.9 : 0.1...0.8
             case .evaluating: searches ? 0.9...0.95 : 0.8...0.9
-            case .publishing: searches ? 0.95...1 : 0.9...1
+            case .publishing: searches ? 0.95...0.97 : 0.9...0.95
+            case .mining: searches ? 0.97...1 : 0.95...1
             }
         }
     }
@@ -51,7 +66,7 @@ struct RunUpdate: Sendable {
     ///   - begin: when the work began that `run.progress` counts from.
     func apply(to run: inout RunRecord, now: Int64, begin: Int64) {
         run.stage = stage.rawValue
-        let share = stage.share(searches: run.search != nil)
+        let share = stage.share(of: run)
         let done =
             share.lowerBound + (share.upperBound - share.lowerBound) * min(1, max(0, progress))
         run.progress = max(run.progress, done)  // training goes on after the evaluation
@@ -65,6 +80,7 @@ struct RunUpdate: Sendable {
             run.baselines = findings.baselines
             run.dataEndOffset = findings.dataEndOffset
             run.version = findings.version
+            run.mining = findings.mining
         }
         run.secondsLeft = Self.secondsLeft(of: run, after: now - begin)
         run.revision += 1
@@ -97,6 +113,8 @@ struct RunFailure: Error {
             self.init(problem: "\(error.place): \(error.problem)", remedy: error.remedy)
         case let error as ModelStoreError:
             self.init(problem: "\(error.path): \(error.problem)", remedy: error.remedy)
+        case let error as PatternError:
+            self.init(problem: "\(error.place): \(error.problem)", remedy: error.remedy)
         case let error as RPCError:
             self.init(
                 problem: "the log could not be read: \(error.message)",

@@ -29,6 +29,10 @@ struct TrainingPipeline: Sendable {
         threads: Int,
         progress: @escaping RunQueue.Progress
     ) async throws -> RunRecord {
+        if run.mining?.isAlone == true {
+            return try await MiningRun(store: store, ingest: ingest, threads: threads)
+                .perform(run, progress: progress)
+        }
         let (snapshot, warmEnd) = try await read(run, progress)
         // Its own pool: a run may ask for any number of threads, and ends them with itself.
         let pool = WorkerPool(
@@ -130,7 +134,36 @@ struct TrainingPipeline: Sendable {
         }
         try? work.progress(RunUpdate(.publishing, 0.9, findings: run))  // too late to be cancelled
         try moveAliases(run)
+        try mine(&run, cleaned, items: snapshot.items, work)
         return run
+    }
+
+    /// Mines once the version serves: it is no worse without patterns, so that nothing that goes wrong
+    /// here fails the run. Throws only where the service stops: the run then goes on here.
+    private func mine(
+        _ run: inout RunRecord,
+        _ cleaned: CleanedEvents,
+        items: [Item],
+        _ work: RunWork
+    ) throws(RunQueue.CancelledRun) {
+        guard let mining = run.mining else { return }
+        do {
+            let source = MiningSource(cleaned, items: items)
+            run.mining = try source.mine(mining, of: run.version, into: store, on: work.pool) {
+                try work.progress(RunUpdate(.mining, $0, findings: run))
+            }
+        } catch RunQueue.CancelledRun.serviceStops {
+            throw .serviceStops
+        } catch RunQueue.CancelledRun.asked {
+            run.mining?.problem = "cancelled; mine them with chronotope patterns --mine"
+        } catch {
+            let failure = RunFailure(error)
+            run.mining?.problem = "\(failure.problem); \(failure.remedy)"
+            logger.warning(
+                "a version has no patterns",
+                metadata: ["run": "\(run.id)", "problem": "\(failure.problem)"]
+            )
+        }
     }
 
     private func refuseWhatCannotTrain(_ cleaned: CleanedEvents) throws(RunFailure) {

@@ -83,6 +83,11 @@ package final class TrainingService: Sendable {
             let checked = try await onDisk { try $0.checkingStart(of: run, wire.warmStart) }
             return Wire.Run(try await queue.start(checked))
         }
+        router.register(Methods.trainingMinePatterns) { [self] wire, _ in
+            let created = now()
+            let run = try await onDisk { try $0.miningRun(wire, now: created) }
+            return Wire.Run(try await queue.start(run))
+        }
         router.register(Methods.trainingGetRun) { [queue] wire, _ in
             Wire.Run(try await queue.run(Int64(clamping: wire.id)))
         }

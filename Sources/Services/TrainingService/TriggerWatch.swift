@@ -61,7 +61,8 @@ actor TriggerWatch {
         )
         let situation = TrainingTriggers.Situation(
             now: now(),
-            runs: try await queue.runs(limit: Self.rememberedRuns),
+            runs: try await queue.runs(limit: Self.rememberedRuns)
+                .filter { $0.mining?.isAlone != true },
             acceptedEvents: Int(clamping: stats.acceptedEvents)
         )
         guard let reason = try await reason(situation) else { return }
@@ -96,6 +97,7 @@ actor TriggerWatch {
         )
         run.threads = model?.threads
         run.trigger = reason
+        if model == nil || model?.mining != nil { run.mining = RunRecord.Mining(isAlone: false) }
         return run
     }
 }

@@ -24,6 +24,11 @@ struct VersionDesk: Sendable {
         return run
     }
 
+    /// A new run that mines a version's patterns, after all checks.
+    func miningRun(_ wire: Wire.MinePatternsRequest, now: Int64) throws -> RunRecord {
+        try RunRecord(checking: wire, in: store, now: now)
+    }
+
     func list() throws(ModelStoreError) -> Wire.ListVersionsReply {
         let table = try store.aliases()
         let versions = try store.versions().reversed().map { wire($0.version, $0.state, table) }

@@ -8,6 +8,7 @@
 #include "chronotope/v1/health.pb-c.h"
 #include "chronotope/v1/ingest.pb-c.h"
 #include "chronotope/v1/model.pb-c.h"
+#include "chronotope/v1/pattern.pb-c.h"
 #include "chronotope/v1/query.pb-c.h"
 #include "chronotope/v1/reflection.pb-c.h"
 #include "chronotope/v1/release.pb-c.h"
@@ -84,6 +85,10 @@ static inline const ProtobufCMessageDescriptor *chronotope_v1_evidence_event(voi
 
 static inline const ProtobufCMessageDescriptor *chronotope_v1_recommendation(void) {
   return &chronotope__v1__recommendation__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *chronotope_v1_carrying_pattern(void) {
+  return &chronotope__v1__carrying_pattern__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *chronotope_v1_distance(void) {
@@ -242,16 +247,68 @@ static inline const ProtobufCMessageDescriptor *chronotope_v1_loaded_version(voi
   return &chronotope__v1__loaded_version__descriptor;
 }
 
-static inline const ProtobufCMessageDescriptor *chronotope_v1_patterns_request(void) {
-  return &chronotope__v1__patterns_request__descriptor;
+static inline const ProtobufCMessageDescriptor *chronotope_v1_pattern_target(void) {
+  return &chronotope__v1__pattern_target__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *chronotope_v1_slot_range(void) {
+  return &chronotope__v1__slot_range__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *chronotope_v1_pattern_antecedent(void) {
+  return &chronotope__v1__pattern_antecedent__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *chronotope_v1_pattern_lag(void) {
+  return &chronotope__v1__pattern_lag__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *chronotope_v1_pattern_rhythm(void) {
+  return &chronotope__v1__pattern_rhythm__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *chronotope_v1_pattern(void) {
   return &chronotope__v1__pattern__descriptor;
 }
 
-static inline const ProtobufCMessageDescriptor *chronotope_v1_patterns_reply(void) {
-  return &chronotope__v1__patterns_reply__descriptor;
+static inline const ProtobufCMessageDescriptor *chronotope_v1_hour_range(void) {
+  return &chronotope__v1__hour_range__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *chronotope_v1_pattern_selection(void) {
+  return &chronotope__v1__pattern_selection__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *chronotope_v1_list_patterns_request(void) {
+  return &chronotope__v1__list_patterns_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *chronotope_v1_pattern_summary(void) {
+  return &chronotope__v1__pattern_summary__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *chronotope_v1_list_patterns_reply(void) {
+  return &chronotope__v1__list_patterns_reply__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *chronotope_v1_get_pattern_request(void) {
+  return &chronotope__v1__get_pattern_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *chronotope_v1_pattern_reply(void) {
+  return &chronotope__v1__pattern_reply__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *chronotope_v1_pattern_drift_request(void) {
+  return &chronotope__v1__pattern_drift_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *chronotope_v1_pattern_change(void) {
+  return &chronotope__v1__pattern_change__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *chronotope_v1_pattern_drift_reply(void) {
+  return &chronotope__v1__pattern_drift_reply__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *chronotope_v1_list_services_request(void) {
@@ -328,6 +385,14 @@ static inline const ProtobufCMessageDescriptor *chronotope_v1_setting(void) {
 
 static inline const ProtobufCMessageDescriptor *chronotope_v1_start_run_request(void) {
   return &chronotope__v1__start_run_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *chronotope_v1_mine_patterns_request(void) {
+  return &chronotope__v1__mine_patterns_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *chronotope_v1_pattern_mining(void) {
+  return &chronotope__v1__pattern_mining__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *chronotope_v1_warm_start(void) {

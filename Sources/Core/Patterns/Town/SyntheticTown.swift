@@ -1,4 +1,5 @@
 internal import Events
+package import Workers
 
 /// People who live by tastes, clocks and neighbourhoods of their own, and by planted patterns whose
 /// truth is known.
@@ -9,19 +10,20 @@ package struct SyntheticTown: Sendable {
     package let input: MiningInput
     package let truth: TownTruth
 
+    /// - Parameter pool: people live on its threads; the town is the same without.
     /// - Complexity: O(events · planted associations), and a sort.
-    package init(_ settings: TownSettings) {
+    package init(_ settings: TownSettings, on pool: WorkerPool? = nil) {
         let plan = TownPlan(settings)
         let rules = TownRules(plan)
+        let lives =
+            pool.map { pool in
+                pool.mapBlocks(settings.userCount) { Self.life(of: $0, plan, rules) }
+            } ?? (0..<settings.userCount).map { Self.life(of: $0, plan, rules) }
         var rows: [EventRow] = []
         var contexts: [Int32] = []
         var causes: [Int16] = []
         var deviations: [TownTruth.Deviation] = []
-        for user in 0..<settings.userCount {
-            var person = TownPerson(user, plan: plan)
-            var (deeds, missed) = person.live(rules)
-            // The first people are the strangers to themselves.
-            if user < settings.deviationCount { deeds.append(person.strangeDeed()) }
+        for (user, (deeds, missed)) in lives.enumerated() {
             for deed in deeds {
                 rows.append(Self.row(deed, user: user))
                 contexts.append(Int32(deed.context))
@@ -62,6 +64,19 @@ package struct SyntheticTown: Sendable {
             )
         )
         truth = TownTruth(planted: plan.planted, deviations: deviations, causes: causes)
+    }
+
+    /// All that a person does, and the routine's days that are missed.
+    private static func life(
+        of user: Int,
+        _ plan: TownPlan,
+        _ rules: TownRules
+    ) -> (deeds: [TownPerson.Deed], missed: [(Int, Int64)]) {
+        var person = TownPerson(user, plan: plan)
+        var (deeds, missed) = person.live(rules)
+        // The first people are the strangers to themselves.
+        if user < plan.settings.deviationCount { deeds.append(person.strangeDeed()) }
+        return (deeds, missed)
     }
 
     private static func row(_ deed: TownPerson.Deed, user: Int) -> EventRow {

@@ -68,6 +68,16 @@ package enum Methods {
     package static let modelPredictActivity =
         Method<Wire.PredictActivityRequest, Wire.ActivityPrediction>(
             service: "chronotope.v1.Model", name: "PredictActivity")
+    /// Of any version in the store, served or not.
+    package static let modelListPatterns =
+        Method<Wire.ListPatternsRequest, Wire.ListPatternsReply>(
+            service: "chronotope.v1.Model", name: "ListPatterns")
+    package static let modelGetPattern =
+        Method<Wire.GetPatternRequest, Wire.PatternReply>(
+            service: "chronotope.v1.Model", name: "GetPattern")
+    package static let modelPatternDrift =
+        Method<Wire.PatternDriftRequest, Wire.PatternDriftReply>(
+            service: "chronotope.v1.Model", name: "PatternDrift")
     /// The user's vector, from the server that owns the user's shard.
     package static let modelUserVector =
         Method<Wire.UserVectorRequest, Wire.UserVectorReply>(
@@ -101,9 +111,17 @@ package enum Methods {
     package static let queryPredictActivity =
         Method<Wire.PredictActivityRequest, Wire.ActivityPrediction>(
             service: "chronotope.v1.Query", name: "PredictActivity")
-    package static let queryPatterns =
-        Method<Wire.PatternsRequest, Wire.PatternsReply>(
-            service: "chronotope.v1.Query", name: "Patterns")
+    /// How behaviour hangs together, as mined from a version's events; docs/PATTERNS.md.
+    package static let queryListPatterns =
+        Method<Wire.ListPatternsRequest, Wire.ListPatternsReply>(
+            service: "chronotope.v1.Query", name: "ListPatterns")
+    package static let queryGetPattern =
+        Method<Wire.GetPatternRequest, Wire.PatternReply>(
+            service: "chronotope.v1.Query", name: "GetPattern")
+    /// What appeared, vanished and changed between two versions.
+    package static let queryPatternDrift =
+        Method<Wire.PatternDriftRequest, Wire.PatternDriftReply>(
+            service: "chronotope.v1.Query", name: "PatternDrift")
     /// Users who leave their usual pattern; waits for the first alert if there is none.
     package static let queryWatchAlerts =
         Method<Wire.WatchAlertsRequest, Wire.WatchAlertsReply>(
@@ -128,6 +146,10 @@ package enum Methods {
     package static let trainingStartRun =
         Method<Wire.StartRunRequest, Wire.Run>(
             service: "chronotope.v1.Training", name: "StartRun")
+    /// Starts a run that mines the patterns of a published version and stores them with it.
+    package static let trainingMinePatterns =
+        Method<Wire.MinePatternsRequest, Wire.Run>(
+            service: "chronotope.v1.Training", name: "MinePatterns")
     package static let trainingGetRun =
         Method<Wire.GetRunRequest, Wire.Run>(
             service: "chronotope.v1.Training", name: "GetRun")
@@ -207,6 +229,9 @@ extension ServiceCatalog {
                 Entry(Methods.modelExplain),
                 Entry(Methods.modelExplainAbsence),
                 Entry(Methods.modelPredictActivity),
+                Entry(Methods.modelListPatterns),
+                Entry(Methods.modelGetPattern),
+                Entry(Methods.modelPatternDrift),
                 Entry(Methods.modelUserVector),
                 Entry(Methods.modelStatus),
             ]
@@ -221,7 +246,9 @@ extension ServiceCatalog {
                 Entry(Methods.queryExplain),
                 Entry(Methods.queryExplainAbsence),
                 Entry(Methods.queryPredictActivity),
-                Entry(Methods.queryPatterns),
+                Entry(Methods.queryListPatterns),
+                Entry(Methods.queryGetPattern),
+                Entry(Methods.queryPatternDrift),
                 Entry(Methods.queryWatchAlerts),
             ]
         ),
@@ -243,6 +270,7 @@ extension ServiceCatalog {
             name: "chronotope.v1.Training",
             methods: [
                 Entry(Methods.trainingStartRun),
+                Entry(Methods.trainingMinePatterns),
                 Entry(Methods.trainingGetRun),
                 Entry(Methods.trainingWatchRun),
                 Entry(Methods.trainingCancelRun),

@@ -760,6 +760,9 @@ extension Wire {
         package var evidence: [Wire.Evidence] = []
         /// Metres from the request's place; absent where either is unknown.
         package var distance: Wire.Distance? = nil
+        /// Up to three stored patterns that hold now and lead to the item, the strongest lift first. Filled at
+        /// EXPLAIN_EVIDENCE.
+        package var patterns: [Wire.CarryingPattern] = []
 
         package init() {}
 
@@ -771,7 +774,8 @@ extension Wire {
             score: Double = 0,
             parts: [Wire.ScorePart] = [],
             evidence: [Wire.Evidence] = [],
-            distance: Wire.Distance? = nil
+            distance: Wire.Distance? = nil,
+            patterns: [Wire.CarryingPattern] = []
         ) {
             self.id = id
             self.name = name
@@ -781,6 +785,7 @@ extension Wire {
             self.parts = parts
             self.evidence = evidence
             self.distance = distance
+            self.patterns = patterns
         }
     }
 }
@@ -797,6 +802,7 @@ extension Wire.Recommendation: @unsafe CBacked {
         unsafe parts = CRead.messages(c.parts, c.n_parts)
         unsafe evidence = CRead.messages(c.evidence, c.n_evidence)
         unsafe distance = CRead.message(c.distance)
+        unsafe patterns = CRead.messages(c.patterns, c.n_patterns)
     }
 
     func fill(_ c: inout Chronotope__V1__Recommendation, in arena: Arena) {
@@ -810,6 +816,47 @@ extension Wire.Recommendation: @unsafe CBacked {
         unsafe c.evidence = arena.copy(evidence)
         unsafe c.n_evidence = evidence.count
         unsafe c.distance = arena.copy(distance)
+        unsafe c.patterns = arena.copy(patterns)
+        unsafe c.n_patterns = patterns.count
+    }
+}
+
+extension Wire {
+    package struct CarryingPattern: WireMessage {
+        package static let fullName = "chronotope.v1.CarryingPattern"
+
+        /// For GetPattern, with the answer's version.
+        package var id: String = ""
+        package var text: String = ""
+        package var lift: Double = 0
+
+        package init() {}
+
+        package init(
+            id: String = "",
+            text: String = "",
+            lift: Double = 0
+        ) {
+            self.id = id
+            self.text = text
+            self.lift = lift
+        }
+    }
+}
+
+extension Wire.CarryingPattern: @unsafe CBacked {
+    static var descriptor: CDescriptor { unsafe chronotope_v1_carrying_pattern() }
+
+    init(copying c: Chronotope__V1__CarryingPattern) {
+        unsafe id = CRead.string(c.id)
+        unsafe text = CRead.string(c.text)
+        unsafe lift = c.lift
+    }
+
+    func fill(_ c: inout Chronotope__V1__CarryingPattern, in arena: Arena) {
+        unsafe c.id = arena.copy(id)
+        unsafe c.text = arena.copy(text)
+        unsafe c.lift = lift
     }
 }
 

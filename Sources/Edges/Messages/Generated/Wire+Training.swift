@@ -126,6 +126,8 @@ extension Wire {
         package var search: Wire.Search? = nil
         /// Starts from a published version's parameters, in a third of the passes.
         package var warmStart: Wire.WarmStart? = nil
+        /// Publishes without mining patterns; they can be mined later.
+        package var skipPatterns: Bool = false
 
         package init() {}
 
@@ -137,7 +139,8 @@ extension Wire {
             threads: UInt32 = 0,
             publishBelowBaseline: Bool = false,
             search: Wire.Search? = nil,
-            warmStart: Wire.WarmStart? = nil
+            warmStart: Wire.WarmStart? = nil,
+            skipPatterns: Bool = false
         ) {
             self.family = family
             self.seed = seed
@@ -147,6 +150,7 @@ extension Wire {
             self.publishBelowBaseline = publishBelowBaseline
             self.search = search
             self.warmStart = warmStart
+            self.skipPatterns = skipPatterns
         }
     }
 }
@@ -163,6 +167,7 @@ extension Wire.StartRunRequest: @unsafe CBacked {
         unsafe publishBelowBaseline = c.publish_below_baseline != 0
         unsafe search = CRead.message(c.search)
         unsafe warmStart = CRead.message(c.warm_start)
+        unsafe skipPatterns = c.skip_patterns != 0
     }
 
     func fill(_ c: inout Chronotope__V1__StartRunRequest, in arena: Arena) {
@@ -176,6 +181,106 @@ extension Wire.StartRunRequest: @unsafe CBacked {
         unsafe c.publish_below_baseline = publishBelowBaseline ? 1 : 0
         unsafe c.search = arena.copy(search)
         unsafe c.warm_start = arena.copy(warmStart)
+        unsafe c.skip_patterns = skipPatterns ? 1 : 0
+    }
+}
+
+extension Wire {
+    package struct MinePatternsRequest: WireMessage {
+        package static let fullName = "chronotope.v1.MinePatternsRequest"
+
+        /// Of which version: its number, or an alias; `stable` where neither is set.
+        package var version: UInt64 = 0
+        package var alias: String = ""
+        /// minimum-events, minimum-users, minimum-days, minimum-weeks, minimum-lift, false-discovery-rate,
+        /// cell-levels, transition-seconds, maximum-patterns, kinds; unknown names are refused.
+        package var settings: [Wire.Setting] = []
+        /// 0: all the threads the service was given.
+        package var threads: UInt32 = 0
+
+        package init() {}
+
+        package init(
+            version: UInt64 = 0,
+            alias: String = "",
+            settings: [Wire.Setting] = [],
+            threads: UInt32 = 0
+        ) {
+            self.version = version
+            self.alias = alias
+            self.settings = settings
+            self.threads = threads
+        }
+    }
+}
+
+extension Wire.MinePatternsRequest: @unsafe CBacked {
+    static var descriptor: CDescriptor { unsafe chronotope_v1_mine_patterns_request() }
+
+    init(copying c: Chronotope__V1__MinePatternsRequest) {
+        unsafe version = c.version
+        unsafe alias = CRead.string(c.alias)
+        unsafe settings = CRead.messages(c.settings, c.n_settings)
+        unsafe threads = c.threads
+    }
+
+    func fill(_ c: inout Chronotope__V1__MinePatternsRequest, in arena: Arena) {
+        unsafe c.version = version
+        unsafe c.alias = arena.copy(alias)
+        unsafe c.settings = arena.copy(settings)
+        unsafe c.n_settings = settings.count
+        unsafe c.threads = threads
+    }
+}
+
+extension Wire {
+    /// What a run mined, or is to mine.
+    package struct PatternMining: WireMessage {
+        package static let fullName = "chronotope.v1.PatternMining"
+
+        /// Mines and does not train.
+        package var isAlone: Bool = false
+        package var patterns: UInt64 = 0
+        package var tests: UInt64 = 0
+        package var seconds: Double = 0
+        /// Why a training run's version has none; empty where it has.
+        package var problem: String = ""
+
+        package init() {}
+
+        package init(
+            isAlone: Bool = false,
+            patterns: UInt64 = 0,
+            tests: UInt64 = 0,
+            seconds: Double = 0,
+            problem: String = ""
+        ) {
+            self.isAlone = isAlone
+            self.patterns = patterns
+            self.tests = tests
+            self.seconds = seconds
+            self.problem = problem
+        }
+    }
+}
+
+extension Wire.PatternMining: @unsafe CBacked {
+    static var descriptor: CDescriptor { unsafe chronotope_v1_pattern_mining() }
+
+    init(copying c: Chronotope__V1__PatternMining) {
+        unsafe isAlone = c.is_alone != 0
+        unsafe patterns = c.patterns
+        unsafe tests = c.tests
+        unsafe seconds = c.seconds
+        unsafe problem = CRead.string(c.problem)
+    }
+
+    func fill(_ c: inout Chronotope__V1__PatternMining, in arena: Arena) {
+        unsafe c.is_alone = isAlone ? 1 : 0
+        unsafe c.patterns = patterns
+        unsafe c.tests = tests
+        unsafe c.seconds = seconds
+        unsafe c.problem = arena.copy(problem)
     }
 }
 
@@ -441,7 +546,7 @@ extension Wire {
         package var createdMs: Int64 = 0
         package var startedMs: Int64 = 0
         package var endedMs: Int64 = 0
-        /// reading, cleaning, graph, searching, training, evaluating, publishing.
+        /// reading, cleaning, graph, searching, training, evaluating, publishing, mining.
         package var stage: String = ""
         /// 0...1 over the whole run.
         package var progress: Double = 0
@@ -469,6 +574,8 @@ extension Wire {
         package var bestTrial: UInt32 = 0
         package var warmStart: Wire.WarmStart? = nil
         package var warmOutcome: Wire.WarmOutcome? = nil
+        /// Absent for a run that mines nothing.
+        package var mining: Wire.PatternMining? = nil
 
         package init() {}
 
@@ -499,7 +606,8 @@ extension Wire {
             trials: [Wire.SearchTrial] = [],
             bestTrial: UInt32 = 0,
             warmStart: Wire.WarmStart? = nil,
-            warmOutcome: Wire.WarmOutcome? = nil
+            warmOutcome: Wire.WarmOutcome? = nil,
+            mining: Wire.PatternMining? = nil
         ) {
             self.id = id
             self.state = state
@@ -528,6 +636,7 @@ extension Wire {
             self.bestTrial = bestTrial
             self.warmStart = warmStart
             self.warmOutcome = warmOutcome
+            self.mining = mining
         }
     }
 }
@@ -563,6 +672,7 @@ extension Wire.Run: @unsafe CBacked {
         unsafe bestTrial = c.best_trial
         unsafe warmStart = CRead.message(c.warm_start)
         unsafe warmOutcome = CRead.message(c.warm_outcome)
+        unsafe mining = CRead.message(c.mining)
     }
 
     func fill(_ c: inout Chronotope__V1__Run, in arena: Arena) {
@@ -599,6 +709,7 @@ extension Wire.Run: @unsafe CBacked {
         unsafe c.best_trial = bestTrial
         unsafe c.warm_start = arena.copy(warmStart)
         unsafe c.warm_outcome = arena.copy(warmOutcome)
+        unsafe c.mining = arena.copy(mining)
     }
 }
 

@@ -85,6 +85,18 @@ package struct MethodTypes: Sendable {
             request: Chronotope_V1_PredictActivityRequest.self,
             reply: Chronotope_V1_ActivityPrediction.self
         ),
+        "chronotope.v1.Model/ListPatterns": MethodTypes(
+            request: Chronotope_V1_ListPatternsRequest.self,
+            reply: Chronotope_V1_ListPatternsReply.self
+        ),
+        "chronotope.v1.Model/GetPattern": MethodTypes(
+            request: Chronotope_V1_GetPatternRequest.self,
+            reply: Chronotope_V1_PatternReply.self
+        ),
+        "chronotope.v1.Model/PatternDrift": MethodTypes(
+            request: Chronotope_V1_PatternDriftRequest.self,
+            reply: Chronotope_V1_PatternDriftReply.self
+        ),
         "chronotope.v1.Model/UserVector": MethodTypes(
             request: Chronotope_V1_UserVectorRequest.self,
             reply: Chronotope_V1_UserVectorReply.self
@@ -121,9 +133,17 @@ package struct MethodTypes: Sendable {
             request: Chronotope_V1_PredictActivityRequest.self,
             reply: Chronotope_V1_ActivityPrediction.self
         ),
-        "chronotope.v1.Query/Patterns": MethodTypes(
-            request: Chronotope_V1_PatternsRequest.self,
-            reply: Chronotope_V1_PatternsReply.self
+        "chronotope.v1.Query/ListPatterns": MethodTypes(
+            request: Chronotope_V1_ListPatternsRequest.self,
+            reply: Chronotope_V1_ListPatternsReply.self
+        ),
+        "chronotope.v1.Query/GetPattern": MethodTypes(
+            request: Chronotope_V1_GetPatternRequest.self,
+            reply: Chronotope_V1_PatternReply.self
+        ),
+        "chronotope.v1.Query/PatternDrift": MethodTypes(
+            request: Chronotope_V1_PatternDriftRequest.self,
+            reply: Chronotope_V1_PatternDriftReply.self
         ),
         "chronotope.v1.Query/WatchAlerts": MethodTypes(
             request: Chronotope_V1_WatchAlertsRequest.self,
@@ -147,6 +167,10 @@ package struct MethodTypes: Sendable {
         ),
         "chronotope.v1.Training/StartRun": MethodTypes(
             request: Chronotope_V1_StartRunRequest.self,
+            reply: Chronotope_V1_Run.self
+        ),
+        "chronotope.v1.Training/MinePatterns": MethodTypes(
+            request: Chronotope_V1_MinePatternsRequest.self,
             reply: Chronotope_V1_Run.self
         ),
         "chronotope.v1.Training/GetRun": MethodTypes(

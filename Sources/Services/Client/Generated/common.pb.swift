@@ -525,12 +525,33 @@ public nonisolated struct Chronotope_V1_Recommendation: Sendable {
   /// Clears the value of `distance`. Subsequent reads from it will return its default value.
   public mutating func clearDistance() {self._distance = nil}
 
+  /// Up to three stored patterns that hold now and lead to the item, the strongest lift first. Filled at
+  /// EXPLAIN_EVIDENCE.
+  public var patterns: [Chronotope_V1_CarryingPattern] = []
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _place: Chronotope_V1_Place? = nil
   fileprivate var _distance: Chronotope_V1_Distance? = nil
+}
+
+public nonisolated struct Chronotope_V1_CarryingPattern: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// For GetPattern, with the answer's version.
+  public var id: String = String()
+
+  public var text: String = String()
+
+  public var lift: Double = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 public nonisolated struct Chronotope_V1_Distance: Sendable {
@@ -1382,7 +1403,7 @@ nonisolated extension Chronotope_V1_EvidenceEvent: SwiftProtobuf.Message, SwiftP
 
 nonisolated extension Chronotope_V1_Recommendation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Recommendation"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}category\0\u{1}place\0\u{1}score\0\u{1}parts\0\u{1}evidence\0\u{1}distance\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}category\0\u{1}place\0\u{1}score\0\u{1}parts\0\u{1}evidence\0\u{1}distance\0\u{1}patterns\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1398,6 +1419,7 @@ nonisolated extension Chronotope_V1_Recommendation: SwiftProtobuf.Message, Swift
       case 6: try { try decoder.decodeRepeatedMessageField(value: &self.parts) }()
       case 7: try { try decoder.decodeRepeatedMessageField(value: &self.evidence) }()
       case 8: try { try decoder.decodeSingularMessageField(value: &self._distance) }()
+      case 9: try { try decoder.decodeRepeatedMessageField(value: &self.patterns) }()
       default: break
       }
     }
@@ -1432,6 +1454,9 @@ nonisolated extension Chronotope_V1_Recommendation: SwiftProtobuf.Message, Swift
     try { if let v = self._distance {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
     } }()
+    if !self.patterns.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.patterns, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1444,6 +1469,47 @@ nonisolated extension Chronotope_V1_Recommendation: SwiftProtobuf.Message, Swift
     if lhs.parts != rhs.parts {return false}
     if lhs.evidence != rhs.evidence {return false}
     if lhs._distance != rhs._distance {return false}
+    if lhs.patterns != rhs.patterns {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Chronotope_V1_CarryingPattern: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".CarryingPattern"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}text\0\u{1}lift\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.id) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.text) }()
+      case 3: try { try decoder.decodeSingularDoubleField(value: &self.lift) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.id.isEmpty {
+      try visitor.visitSingularStringField(value: self.id, fieldNumber: 1)
+    }
+    if !self.text.isEmpty {
+      try visitor.visitSingularStringField(value: self.text, fieldNumber: 2)
+    }
+    if self.lift.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.lift, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Chronotope_V1_CarryingPattern, rhs: Chronotope_V1_CarryingPattern) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.text != rhs.text {return false}
+    if lhs.lift != rhs.lift {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -168,12 +168,60 @@ public nonisolated struct Chronotope_V1_StartRunRequest: Sendable {
   /// Clears the value of `warmStart`. Subsequent reads from it will return its default value.
   public mutating func clearWarmStart() {self._warmStart = nil}
 
+  /// Publishes without mining patterns; they can be mined later.
+  public var skipPatterns: Bool = false
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _search: Chronotope_V1_Search? = nil
   fileprivate var _warmStart: Chronotope_V1_WarmStart? = nil
+}
+
+public nonisolated struct Chronotope_V1_MinePatternsRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Of which version: its number, or an alias; `stable` where neither is set.
+  public var version: UInt64 = 0
+
+  public var alias: String = String()
+
+  /// minimum-events, minimum-users, minimum-days, minimum-weeks, minimum-lift, false-discovery-rate,
+  /// cell-levels, transition-seconds, maximum-patterns, kinds; unknown names are refused.
+  public var settings: [Chronotope_V1_Setting] = []
+
+  /// 0: all the threads the service was given.
+  public var threads: UInt32 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// What a run mined, or is to mine.
+public nonisolated struct Chronotope_V1_PatternMining: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Mines and does not train.
+  public var isAlone: Bool = false
+
+  public var patterns: UInt64 = 0
+
+  public var tests: UInt64 = 0
+
+  public var seconds: Double = 0
+
+  /// Why a training run's version has none; empty where it has.
+  public var problem: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 public nonisolated struct Chronotope_V1_WarmStart: Sendable {
@@ -335,7 +383,7 @@ public nonisolated struct Chronotope_V1_Run: @unchecked Sendable {
     set {_uniqueStorage()._endedMs = newValue}
   }
 
-  /// reading, cleaning, graph, searching, training, evaluating, publishing.
+  /// reading, cleaning, graph, searching, training, evaluating, publishing, mining.
   public var stage: String {
     get {_storage._stage}
     set {_uniqueStorage()._stage = newValue}
@@ -450,6 +498,16 @@ public nonisolated struct Chronotope_V1_Run: @unchecked Sendable {
   public var hasWarmOutcome: Bool {_storage._warmOutcome != nil}
   /// Clears the value of `warmOutcome`. Subsequent reads from it will return its default value.
   public mutating func clearWarmOutcome() {_uniqueStorage()._warmOutcome = nil}
+
+  /// Absent for a run that mines nothing.
+  public var mining: Chronotope_V1_PatternMining {
+    get {_storage._mining ?? Chronotope_V1_PatternMining()}
+    set {_uniqueStorage()._mining = newValue}
+  }
+  /// Returns true if `mining` has been explicitly set.
+  public var hasMining: Bool {_storage._mining != nil}
+  /// Clears the value of `mining`. Subsequent reads from it will return its default value.
+  public mutating func clearMining() {_uniqueStorage()._mining = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -839,7 +897,7 @@ nonisolated extension Chronotope_V1_Setting: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension Chronotope_V1_StartRunRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".StartRunRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}family\0\u{1}seed\0\u{1}settings\0\u{1}aliases\0\u{1}threads\0\u{3}publish_below_baseline\0\u{1}search\0\u{3}warm_start\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}family\0\u{1}seed\0\u{1}settings\0\u{1}aliases\0\u{1}threads\0\u{3}publish_below_baseline\0\u{1}search\0\u{3}warm_start\0\u{3}skip_patterns\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -855,6 +913,7 @@ nonisolated extension Chronotope_V1_StartRunRequest: SwiftProtobuf.Message, Swif
       case 6: try { try decoder.decodeSingularBoolField(value: &self.publishBelowBaseline) }()
       case 7: try { try decoder.decodeSingularMessageField(value: &self._search) }()
       case 8: try { try decoder.decodeSingularMessageField(value: &self._warmStart) }()
+      case 9: try { try decoder.decodeSingularBoolField(value: &self.skipPatterns) }()
       default: break
       }
     }
@@ -889,6 +948,9 @@ nonisolated extension Chronotope_V1_StartRunRequest: SwiftProtobuf.Message, Swif
     try { if let v = self._warmStart {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
     } }()
+    if self.skipPatterns != false {
+      try visitor.visitSingularBoolField(value: self.skipPatterns, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -901,6 +963,102 @@ nonisolated extension Chronotope_V1_StartRunRequest: SwiftProtobuf.Message, Swif
     if lhs.publishBelowBaseline != rhs.publishBelowBaseline {return false}
     if lhs._search != rhs._search {return false}
     if lhs._warmStart != rhs._warmStart {return false}
+    if lhs.skipPatterns != rhs.skipPatterns {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Chronotope_V1_MinePatternsRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".MinePatternsRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}alias\0\u{1}settings\0\u{1}threads\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.version) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.alias) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.settings) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.threads) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.version != 0 {
+      try visitor.visitSingularUInt64Field(value: self.version, fieldNumber: 1)
+    }
+    if !self.alias.isEmpty {
+      try visitor.visitSingularStringField(value: self.alias, fieldNumber: 2)
+    }
+    if !self.settings.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.settings, fieldNumber: 3)
+    }
+    if self.threads != 0 {
+      try visitor.visitSingularUInt32Field(value: self.threads, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Chronotope_V1_MinePatternsRequest, rhs: Chronotope_V1_MinePatternsRequest) -> Bool {
+    if lhs.version != rhs.version {return false}
+    if lhs.alias != rhs.alias {return false}
+    if lhs.settings != rhs.settings {return false}
+    if lhs.threads != rhs.threads {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Chronotope_V1_PatternMining: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".PatternMining"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}is_alone\0\u{1}patterns\0\u{1}tests\0\u{1}seconds\0\u{1}problem\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBoolField(value: &self.isAlone) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.patterns) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.tests) }()
+      case 4: try { try decoder.decodeSingularDoubleField(value: &self.seconds) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.problem) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.isAlone != false {
+      try visitor.visitSingularBoolField(value: self.isAlone, fieldNumber: 1)
+    }
+    if self.patterns != 0 {
+      try visitor.visitSingularUInt64Field(value: self.patterns, fieldNumber: 2)
+    }
+    if self.tests != 0 {
+      try visitor.visitSingularUInt64Field(value: self.tests, fieldNumber: 3)
+    }
+    if self.seconds.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.seconds, fieldNumber: 4)
+    }
+    if !self.problem.isEmpty {
+      try visitor.visitSingularStringField(value: self.problem, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Chronotope_V1_PatternMining, rhs: Chronotope_V1_PatternMining) -> Bool {
+    if lhs.isAlone != rhs.isAlone {return false}
+    if lhs.patterns != rhs.patterns {return false}
+    if lhs.tests != rhs.tests {return false}
+    if lhs.seconds != rhs.seconds {return false}
+    if lhs.problem != rhs.problem {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1148,7 +1306,7 @@ nonisolated extension Chronotope_V1_SearchTrial: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Chronotope_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Run"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}state\0\u{1}family\0\u{1}seed\0\u{1}settings\0\u{3}created_ms\0\u{3}started_ms\0\u{3}ended_ms\0\u{1}stage\0\u{1}progress\0\u{3}seconds_left\0\u{1}version\0\u{1}error\0\u{1}remedy\0\u{1}metrics\0\u{1}baselines\0\u{1}ledger\0\u{1}graph\0\u{1}revision\0\u{3}data_end_offset\0\u{1}trigger\0\u{1}resumptions\0\u{1}search\0\u{1}trials\0\u{3}best_trial\0\u{3}warm_start\0\u{3}warm_outcome\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}state\0\u{1}family\0\u{1}seed\0\u{1}settings\0\u{3}created_ms\0\u{3}started_ms\0\u{3}ended_ms\0\u{1}stage\0\u{1}progress\0\u{3}seconds_left\0\u{1}version\0\u{1}error\0\u{1}remedy\0\u{1}metrics\0\u{1}baselines\0\u{1}ledger\0\u{1}graph\0\u{1}revision\0\u{3}data_end_offset\0\u{1}trigger\0\u{1}resumptions\0\u{1}search\0\u{1}trials\0\u{3}best_trial\0\u{3}warm_start\0\u{3}warm_outcome\0\u{1}mining\0")
 
   fileprivate class _StorageClass {
     var _id: UInt64 = 0
@@ -1178,6 +1336,7 @@ nonisolated extension Chronotope_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._M
     var _bestTrial: UInt32 = 0
     var _warmStart: Chronotope_V1_WarmStart? = nil
     var _warmOutcome: Chronotope_V1_WarmOutcome? = nil
+    var _mining: Chronotope_V1_PatternMining? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1215,6 +1374,7 @@ nonisolated extension Chronotope_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._M
       _bestTrial = source._bestTrial
       _warmStart = source._warmStart
       _warmOutcome = source._warmOutcome
+      _mining = source._mining
     }
   }
 
@@ -1260,6 +1420,7 @@ nonisolated extension Chronotope_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._M
         case 25: try { try decoder.decodeSingularUInt32Field(value: &_storage._bestTrial) }()
         case 26: try { try decoder.decodeSingularMessageField(value: &_storage._warmStart) }()
         case 27: try { try decoder.decodeSingularMessageField(value: &_storage._warmOutcome) }()
+        case 28: try { try decoder.decodeSingularMessageField(value: &_storage._mining) }()
         default: break
         }
       }
@@ -1353,6 +1514,9 @@ nonisolated extension Chronotope_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._M
       try { if let v = _storage._warmOutcome {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 27)
       } }()
+      try { if let v = _storage._mining {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 28)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1389,6 +1553,7 @@ nonisolated extension Chronotope_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._M
         if _storage._bestTrial != rhs_storage._bestTrial {return false}
         if _storage._warmStart != rhs_storage._warmStart {return false}
         if _storage._warmOutcome != rhs_storage._warmOutcome {return false}
+        if _storage._mining != rhs_storage._mining {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -19,6 +19,16 @@ class At(_message.Message):
     utc_offset_minutes: int
     def __init__(self, instant_ms: _Optional[int] = ..., utc_offset_minutes: _Optional[int] = ..., is_hidden: bool = ...) -> None: ...
 
+class CarryingPattern(_message.Message):
+    __slots__ = ["id", "lift", "text"]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    LIFT_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    lift: float
+    text: str
+    def __init__(self, id: _Optional[str] = ..., text: _Optional[str] = ..., lift: _Optional[float] = ...) -> None: ...
+
 class Context(_message.Message):
     __slots__ = ["device", "platform", "session", "tags"]
     DEVICE_FIELD_NUMBER: _ClassVar[int]
@@ -218,13 +228,14 @@ class Radius(_message.Message):
     def __init__(self, center: _Optional[_Union[Place, _Mapping]] = ..., meters: _Optional[float] = ...) -> None: ...
 
 class Recommendation(_message.Message):
-    __slots__ = ["category", "distance", "evidence", "id", "name", "parts", "place", "score"]
+    __slots__ = ["category", "distance", "evidence", "id", "name", "parts", "patterns", "place", "score"]
     CATEGORY_FIELD_NUMBER: _ClassVar[int]
     DISTANCE_FIELD_NUMBER: _ClassVar[int]
     EVIDENCE_FIELD_NUMBER: _ClassVar[int]
     ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     PARTS_FIELD_NUMBER: _ClassVar[int]
+    PATTERNS_FIELD_NUMBER: _ClassVar[int]
     PLACE_FIELD_NUMBER: _ClassVar[int]
     SCORE_FIELD_NUMBER: _ClassVar[int]
     category: str
@@ -233,9 +244,10 @@ class Recommendation(_message.Message):
     id: str
     name: str
     parts: _containers.RepeatedCompositeFieldContainer[ScorePart]
+    patterns: _containers.RepeatedCompositeFieldContainer[CarryingPattern]
     place: Place
     score: float
-    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., category: _Optional[str] = ..., place: _Optional[_Union[Place, _Mapping]] = ..., score: _Optional[float] = ..., parts: _Optional[_Iterable[_Union[ScorePart, _Mapping]]] = ..., evidence: _Optional[_Iterable[_Union[Evidence, _Mapping]]] = ..., distance: _Optional[_Union[Distance, _Mapping]] = ...) -> None: ...
+    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., category: _Optional[str] = ..., place: _Optional[_Union[Place, _Mapping]] = ..., score: _Optional[float] = ..., parts: _Optional[_Iterable[_Union[ScorePart, _Mapping]]] = ..., evidence: _Optional[_Iterable[_Union[Evidence, _Mapping]]] = ..., distance: _Optional[_Union[Distance, _Mapping]] = ..., patterns: _Optional[_Iterable[_Union[CarryingPattern, _Mapping]]] = ...) -> None: ...
 
 class ScorePart(_message.Message):
     __slots__ = ["amount", "name"]

@@ -12,37 +12,38 @@ _sym_db = _symbol_database.Default()
 
 
 from chronotope.v1 import common_pb2 as chronotope_dot_v1_dot_common__pb2
+from chronotope.v1 import pattern_pb2 as chronotope_dot_v1_dot_pattern__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x63hronotope/v1/model.proto\x12\rchronotope.v1\x1a\x1a\x63hronotope/v1/common.proto\"K\n\x0e\x45xplainRequest\x12+\n\x07request\x18\x01 \x01(\x0b\x32\x1a.chronotope.v1.ListRequest\x12\x0c\n\x04item\x18\x02 \x01(\t\"\xf7\x01\n\x0b\x45xplanation\x12+\n\x04item\x18\x01 \x01(\x0b\x32\x1d.chronotope.v1.Recommendation\x12\x0c\n\x04rank\x18\x02 \x01(\r\x12\x18\n\x10\x65xcluded_because\x18\x03 \x01(\t\x12-\n\nprovenance\x18\x04 \x01(\x0b\x32\x19.chronotope.v1.Provenance\x12\'\n\x07\x61\x62sence\x18\x05 \x01(\x0e\x32\x16.chronotope.v1.Absence\x12\x0e\n\x06remedy\x18\x06 \x01(\t\x12\x16\n\x0e\x65ligible_items\x18\x07 \x01(\r\x12\x13\n\x0bleast_score\x18\x08 \x01(\x01\"\x87\x01\n\x16PredictActivityRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\x12\x0c\n\x04item\x18\x02 \x01(\t\x12\x1d\n\x02\x61t\x18\x03 \x01(\x0b\x32\x11.chronotope.v1.At\x12#\n\x05place\x18\x04 \x01(\x0b\x32\x14.chronotope.v1.Place\x12\r\n\x05\x61lias\x18\x05 \x01(\t\"X\n\x12\x41\x63tivityPrediction\x12\x13\n\x0bprobability\x18\x01 \x01(\x01\x12-\n\nprovenance\x18\x02 \x01(\x0b\x32\x19.chronotope.v1.Provenance\"0\n\x11UserVectorRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\x12\r\n\x05\x61lias\x18\x02 \x01(\t\"8\n\x0fUserVectorReply\x12\x0e\n\x06vector\x18\x01 \x03(\x02\x12\x15\n\rmodel_version\x18\x02 \x01(\x04\"i\n\x13SimilarUsersRequest\x12+\n\x07request\x18\x01 \x01(\x0b\x32\x1a.chronotope.v1.ListRequest\x12\x0e\n\x06vector\x18\x02 \x03(\x02\x12\x15\n\rmodel_version\x18\x03 \x01(\x04\"\x14\n\x12ModelStatusRequest\"\xb8\x01\n\x0bModelStatus\x12.\n\x08versions\x18\x01 \x03(\x0b\x32\x1c.chronotope.v1.LoadedVersion\x12\x0e\n\x06shards\x18\x02 \x03(\r\x12\x16\n\x0e\x61pplied_offset\x18\x03 \x01(\x04\x12\x12\n\nend_offset\x18\x04 \x01(\x04\x12\x12\n\nlive_users\x18\x05 \x01(\x04\x12\x10\n\x08problems\x18\x06 \x03(\t\x12\x17\n\x0fkey_fingerprint\x18\x07 \x01(\t\"o\n\rLoadedVersion\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12\x0e\n\x06\x66\x61mily\x18\x02 \x01(\t\x12\x0f\n\x07\x61liases\x18\x03 \x03(\t\x12\x14\n\x0cmapped_bytes\x18\x04 \x01(\x04\x12\x17\n\x0fwarming_queries\x18\x05 \x01(\r*\x88\x02\n\x07\x41\x62sence\x12\x10\n\x0c\x41\x42SENCE_NONE\x10\x00\x12\x13\n\x0f\x41\x42SENCE_UNKNOWN\x10\x01\x12\x12\n\x0e\x41\x42SENCE_HIDDEN\x10\x02\x12\x13\n\x0f\x41\x42SENCE_EXPIRED\x10\x03\x12\x10\n\x0c\x41\x42SENCE_SEEN\x10\x04\x12\x12\n\x0e\x41\x42SENCE_LISTED\x10\x05\x12\x14\n\x10\x41\x42SENCE_CATEGORY\x10\x06\x12\x10\n\x0c\x41\x42SENCE_TAGS\x10\x07\x12\x14\n\x10\x41\x42SENCE_NO_PLACE\x10\x08\x12\x1a\n\x16\x41\x42SENCE_OUTSIDE_RADIUS\x10\t\x12\x1b\n\x17\x41\x42SENCE_OUTSIDE_POLYGON\x10\n\x12\x10\n\x0c\x41\x42SENCE_RANK\x10\x0b\x32\xa9\x05\n\x05Model\x12\x41\n\tRecommend\x12\x1a.chronotope.v1.ListRequest\x1a\x18.chronotope.v1.ListReply\x12\x44\n\x0cSimilarItems\x12\x1a.chronotope.v1.ListRequest\x1a\x18.chronotope.v1.ListReply\x12L\n\x0cSimilarUsers\x12\".chronotope.v1.SimilarUsersRequest\x1a\x18.chronotope.v1.ListReply\x12@\n\x08Trending\x12\x1a.chronotope.v1.ListRequest\x1a\x18.chronotope.v1.ListReply\x12\x44\n\x07\x45xplain\x12\x1d.chronotope.v1.ExplainRequest\x1a\x1a.chronotope.v1.Explanation\x12K\n\x0e\x45xplainAbsence\x12\x1d.chronotope.v1.ExplainRequest\x1a\x1a.chronotope.v1.Explanation\x12[\n\x0fPredictActivity\x12%.chronotope.v1.PredictActivityRequest\x1a!.chronotope.v1.ActivityPrediction\x12N\n\nUserVector\x12 .chronotope.v1.UserVectorRequest\x1a\x1e.chronotope.v1.UserVectorReply\x12G\n\x06Status\x12!.chronotope.v1.ModelStatusRequest\x1a\x1a.chronotope.v1.ModelStatusb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x63hronotope/v1/model.proto\x12\rchronotope.v1\x1a\x1a\x63hronotope/v1/common.proto\x1a\x1b\x63hronotope/v1/pattern.proto\"K\n\x0e\x45xplainRequest\x12+\n\x07request\x18\x01 \x01(\x0b\x32\x1a.chronotope.v1.ListRequest\x12\x0c\n\x04item\x18\x02 \x01(\t\"\xf7\x01\n\x0b\x45xplanation\x12+\n\x04item\x18\x01 \x01(\x0b\x32\x1d.chronotope.v1.Recommendation\x12\x0c\n\x04rank\x18\x02 \x01(\r\x12\x18\n\x10\x65xcluded_because\x18\x03 \x01(\t\x12-\n\nprovenance\x18\x04 \x01(\x0b\x32\x19.chronotope.v1.Provenance\x12\'\n\x07\x61\x62sence\x18\x05 \x01(\x0e\x32\x16.chronotope.v1.Absence\x12\x0e\n\x06remedy\x18\x06 \x01(\t\x12\x16\n\x0e\x65ligible_items\x18\x07 \x01(\r\x12\x13\n\x0bleast_score\x18\x08 \x01(\x01\"\x87\x01\n\x16PredictActivityRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\x12\x0c\n\x04item\x18\x02 \x01(\t\x12\x1d\n\x02\x61t\x18\x03 \x01(\x0b\x32\x11.chronotope.v1.At\x12#\n\x05place\x18\x04 \x01(\x0b\x32\x14.chronotope.v1.Place\x12\r\n\x05\x61lias\x18\x05 \x01(\t\"X\n\x12\x41\x63tivityPrediction\x12\x13\n\x0bprobability\x18\x01 \x01(\x01\x12-\n\nprovenance\x18\x02 \x01(\x0b\x32\x19.chronotope.v1.Provenance\"0\n\x11UserVectorRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\x12\r\n\x05\x61lias\x18\x02 \x01(\t\"8\n\x0fUserVectorReply\x12\x0e\n\x06vector\x18\x01 \x03(\x02\x12\x15\n\rmodel_version\x18\x02 \x01(\x04\"i\n\x13SimilarUsersRequest\x12+\n\x07request\x18\x01 \x01(\x0b\x32\x1a.chronotope.v1.ListRequest\x12\x0e\n\x06vector\x18\x02 \x03(\x02\x12\x15\n\rmodel_version\x18\x03 \x01(\x04\"\x14\n\x12ModelStatusRequest\"\xb8\x01\n\x0bModelStatus\x12.\n\x08versions\x18\x01 \x03(\x0b\x32\x1c.chronotope.v1.LoadedVersion\x12\x0e\n\x06shards\x18\x02 \x03(\r\x12\x16\n\x0e\x61pplied_offset\x18\x03 \x01(\x04\x12\x12\n\nend_offset\x18\x04 \x01(\x04\x12\x12\n\nlive_users\x18\x05 \x01(\x04\x12\x10\n\x08problems\x18\x06 \x03(\t\x12\x17\n\x0fkey_fingerprint\x18\x07 \x01(\t\"o\n\rLoadedVersion\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12\x0e\n\x06\x66\x61mily\x18\x02 \x01(\t\x12\x0f\n\x07\x61liases\x18\x03 \x03(\t\x12\x14\n\x0cmapped_bytes\x18\x04 \x01(\x04\x12\x17\n\x0fwarming_queries\x18\x05 \x01(\r*\x88\x02\n\x07\x41\x62sence\x12\x10\n\x0c\x41\x42SENCE_NONE\x10\x00\x12\x13\n\x0f\x41\x42SENCE_UNKNOWN\x10\x01\x12\x12\n\x0e\x41\x42SENCE_HIDDEN\x10\x02\x12\x13\n\x0f\x41\x42SENCE_EXPIRED\x10\x03\x12\x10\n\x0c\x41\x42SENCE_SEEN\x10\x04\x12\x12\n\x0e\x41\x42SENCE_LISTED\x10\x05\x12\x14\n\x10\x41\x42SENCE_CATEGORY\x10\x06\x12\x10\n\x0c\x41\x42SENCE_TAGS\x10\x07\x12\x14\n\x10\x41\x42SENCE_NO_PLACE\x10\x08\x12\x1a\n\x16\x41\x42SENCE_OUTSIDE_RADIUS\x10\t\x12\x1b\n\x17\x41\x42SENCE_OUTSIDE_POLYGON\x10\n\x12\x10\n\x0c\x41\x42SENCE_RANK\x10\x0b\x32\xa2\x07\n\x05Model\x12\x41\n\tRecommend\x12\x1a.chronotope.v1.ListRequest\x1a\x18.chronotope.v1.ListReply\x12\x44\n\x0cSimilarItems\x12\x1a.chronotope.v1.ListRequest\x1a\x18.chronotope.v1.ListReply\x12L\n\x0cSimilarUsers\x12\".chronotope.v1.SimilarUsersRequest\x1a\x18.chronotope.v1.ListReply\x12@\n\x08Trending\x12\x1a.chronotope.v1.ListRequest\x1a\x18.chronotope.v1.ListReply\x12\x44\n\x07\x45xplain\x12\x1d.chronotope.v1.ExplainRequest\x1a\x1a.chronotope.v1.Explanation\x12K\n\x0e\x45xplainAbsence\x12\x1d.chronotope.v1.ExplainRequest\x1a\x1a.chronotope.v1.Explanation\x12[\n\x0fPredictActivity\x12%.chronotope.v1.PredictActivityRequest\x1a!.chronotope.v1.ActivityPrediction\x12T\n\x0cListPatterns\x12\".chronotope.v1.ListPatternsRequest\x1a .chronotope.v1.ListPatternsReply\x12K\n\nGetPattern\x12 .chronotope.v1.GetPatternRequest\x1a\x1b.chronotope.v1.PatternReply\x12T\n\x0cPatternDrift\x12\".chronotope.v1.PatternDriftRequest\x1a .chronotope.v1.PatternDriftReply\x12N\n\nUserVector\x12 .chronotope.v1.UserVectorRequest\x1a\x1e.chronotope.v1.UserVectorReply\x12G\n\x06Status\x12!.chronotope.v1.ModelStatusRequest\x1a\x1a.chronotope.v1.ModelStatusb\x06proto3')
 
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, globals())
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'chronotope.v1.model_pb2', globals())
 if _descriptor._USE_C_DESCRIPTORS == False:
 
   DESCRIPTOR._options = None
-  _ABSENCE._serialized_start=1165
-  _ABSENCE._serialized_end=1429
-  _EXPLAINREQUEST._serialized_start=72
-  _EXPLAINREQUEST._serialized_end=147
-  _EXPLANATION._serialized_start=150
-  _EXPLANATION._serialized_end=397
-  _PREDICTACTIVITYREQUEST._serialized_start=400
-  _PREDICTACTIVITYREQUEST._serialized_end=535
-  _ACTIVITYPREDICTION._serialized_start=537
-  _ACTIVITYPREDICTION._serialized_end=625
-  _USERVECTORREQUEST._serialized_start=627
-  _USERVECTORREQUEST._serialized_end=675
-  _USERVECTORREPLY._serialized_start=677
-  _USERVECTORREPLY._serialized_end=733
-  _SIMILARUSERSREQUEST._serialized_start=735
-  _SIMILARUSERSREQUEST._serialized_end=840
-  _MODELSTATUSREQUEST._serialized_start=842
-  _MODELSTATUSREQUEST._serialized_end=862
-  _MODELSTATUS._serialized_start=865
-  _MODELSTATUS._serialized_end=1049
-  _LOADEDVERSION._serialized_start=1051
-  _LOADEDVERSION._serialized_end=1162
-  _MODEL._serialized_start=1432
-  _MODEL._serialized_end=2113
+  _ABSENCE._serialized_start=1194
+  _ABSENCE._serialized_end=1458
+  _EXPLAINREQUEST._serialized_start=101
+  _EXPLAINREQUEST._serialized_end=176
+  _EXPLANATION._serialized_start=179
+  _EXPLANATION._serialized_end=426
+  _PREDICTACTIVITYREQUEST._serialized_start=429
+  _PREDICTACTIVITYREQUEST._serialized_end=564
+  _ACTIVITYPREDICTION._serialized_start=566
+  _ACTIVITYPREDICTION._serialized_end=654
+  _USERVECTORREQUEST._serialized_start=656
+  _USERVECTORREQUEST._serialized_end=704
+  _USERVECTORREPLY._serialized_start=706
+  _USERVECTORREPLY._serialized_end=762
+  _SIMILARUSERSREQUEST._serialized_start=764
+  _SIMILARUSERSREQUEST._serialized_end=869
+  _MODELSTATUSREQUEST._serialized_start=871
+  _MODELSTATUSREQUEST._serialized_end=891
+  _MODELSTATUS._serialized_start=894
+  _MODELSTATUS._serialized_end=1078
+  _LOADEDVERSION._serialized_start=1080
+  _LOADEDVERSION._serialized_end=1191
+  _MODEL._serialized_start=1461
+  _MODEL._serialized_end=2391
 # @@protoc_insertion_point(module_scope)

@@ -14,21 +14,16 @@ _sym_db = _symbol_database.Default()
 from chronotope.v1 import alerts_pb2 as chronotope_dot_v1_dot_alerts__pb2
 from chronotope.v1 import common_pb2 as chronotope_dot_v1_dot_common__pb2
 from chronotope.v1 import model_pb2 as chronotope_dot_v1_dot_model__pb2
+from chronotope.v1 import pattern_pb2 as chronotope_dot_v1_dot_pattern__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x63hronotope/v1/query.proto\x12\rchronotope.v1\x1a\x1a\x63hronotope/v1/alerts.proto\x1a\x1a\x63hronotope/v1/common.proto\x1a\x19\x63hronotope/v1/model.proto\"\\\n\x0fPatternsRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\x12\x12\n\ncategories\x18\x02 \x03(\t\x12\r\n\x05slots\x18\x03 \x03(\r\x12\t\n\x01k\x18\x04 \x01(\r\x12\r\n\x05\x61lias\x18\x05 \x01(\t\"~\n\x07Pattern\x12\x12\n\nantecedent\x18\x01 \x03(\t\x12\x12\n\nconsequent\x18\x02 \x01(\t\x12\x0f\n\x07support\x18\x03 \x01(\x01\x12\x12\n\nconfidence\x18\x04 \x01(\x01\x12\x0c\n\x04lift\x18\x05 \x01(\x01\x12\x18\n\x10\x61\x64justed_p_value\x18\x06 \x01(\x01\"h\n\rPatternsReply\x12(\n\x08patterns\x18\x01 \x03(\x0b\x32\x16.chronotope.v1.Pattern\x12-\n\nprovenance\x18\x02 \x01(\x0b\x32\x19.chronotope.v1.Provenance2\xa5\x05\n\x05Query\x12\x41\n\tRecommend\x12\x1a.chronotope.v1.ListRequest\x1a\x18.chronotope.v1.ListReply\x12\x44\n\x0cSimilarItems\x12\x1a.chronotope.v1.ListRequest\x1a\x18.chronotope.v1.ListReply\x12\x44\n\x0cSimilarUsers\x12\x1a.chronotope.v1.ListRequest\x1a\x18.chronotope.v1.ListReply\x12@\n\x08Trending\x12\x1a.chronotope.v1.ListRequest\x1a\x18.chronotope.v1.ListReply\x12\x44\n\x07\x45xplain\x12\x1d.chronotope.v1.ExplainRequest\x1a\x1a.chronotope.v1.Explanation\x12K\n\x0e\x45xplainAbsence\x12\x1d.chronotope.v1.ExplainRequest\x1a\x1a.chronotope.v1.Explanation\x12[\n\x0fPredictActivity\x12%.chronotope.v1.PredictActivityRequest\x1a!.chronotope.v1.ActivityPrediction\x12H\n\x08Patterns\x12\x1e.chronotope.v1.PatternsRequest\x1a\x1c.chronotope.v1.PatternsReply\x12Q\n\x0bWatchAlerts\x12!.chronotope.v1.WatchAlertsRequest\x1a\x1f.chronotope.v1.WatchAlertsReplyb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x63hronotope/v1/query.proto\x12\rchronotope.v1\x1a\x1a\x63hronotope/v1/alerts.proto\x1a\x1a\x63hronotope/v1/common.proto\x1a\x19\x63hronotope/v1/model.proto\x1a\x1b\x63hronotope/v1/pattern.proto2\xd4\x06\n\x05Query\x12\x41\n\tRecommend\x12\x1a.chronotope.v1.ListRequest\x1a\x18.chronotope.v1.ListReply\x12\x44\n\x0cSimilarItems\x12\x1a.chronotope.v1.ListRequest\x1a\x18.chronotope.v1.ListReply\x12\x44\n\x0cSimilarUsers\x12\x1a.chronotope.v1.ListRequest\x1a\x18.chronotope.v1.ListReply\x12@\n\x08Trending\x12\x1a.chronotope.v1.ListRequest\x1a\x18.chronotope.v1.ListReply\x12\x44\n\x07\x45xplain\x12\x1d.chronotope.v1.ExplainRequest\x1a\x1a.chronotope.v1.Explanation\x12K\n\x0e\x45xplainAbsence\x12\x1d.chronotope.v1.ExplainRequest\x1a\x1a.chronotope.v1.Explanation\x12[\n\x0fPredictActivity\x12%.chronotope.v1.PredictActivityRequest\x1a!.chronotope.v1.ActivityPrediction\x12T\n\x0cListPatterns\x12\".chronotope.v1.ListPatternsRequest\x1a .chronotope.v1.ListPatternsReply\x12K\n\nGetPattern\x12 .chronotope.v1.GetPatternRequest\x1a\x1b.chronotope.v1.PatternReply\x12T\n\x0cPatternDrift\x12\".chronotope.v1.PatternDriftRequest\x1a .chronotope.v1.PatternDriftReply\x12Q\n\x0bWatchAlerts\x12!.chronotope.v1.WatchAlertsRequest\x1a\x1f.chronotope.v1.WatchAlertsReplyb\x06proto3')
 
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, globals())
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'chronotope.v1.query_pb2', globals())
 if _descriptor._USE_C_DESCRIPTORS == False:
 
   DESCRIPTOR._options = None
-  _PATTERNSREQUEST._serialized_start=127
-  _PATTERNSREQUEST._serialized_end=219
-  _PATTERN._serialized_start=221
-  _PATTERN._serialized_end=347
-  _PATTERNSREPLY._serialized_start=349
-  _PATTERNSREPLY._serialized_end=453
-  _QUERY._serialized_start=456
-  _QUERY._serialized_end=1133
+  _QUERY._serialized_start=157
+  _QUERY._serialized_end=1009
 # @@protoc_insertion_point(module_scope)

@@ -142,6 +142,32 @@ class Metric(_message.Message):
     value: float
     def __init__(self, name: _Optional[str] = ..., value: _Optional[float] = ...) -> None: ...
 
+class MinePatternsRequest(_message.Message):
+    __slots__ = ["alias", "settings", "threads", "version"]
+    ALIAS_FIELD_NUMBER: _ClassVar[int]
+    SETTINGS_FIELD_NUMBER: _ClassVar[int]
+    THREADS_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    alias: str
+    settings: _containers.RepeatedCompositeFieldContainer[Setting]
+    threads: int
+    version: int
+    def __init__(self, version: _Optional[int] = ..., alias: _Optional[str] = ..., settings: _Optional[_Iterable[_Union[Setting, _Mapping]]] = ..., threads: _Optional[int] = ...) -> None: ...
+
+class PatternMining(_message.Message):
+    __slots__ = ["is_alone", "patterns", "problem", "seconds", "tests"]
+    IS_ALONE_FIELD_NUMBER: _ClassVar[int]
+    PATTERNS_FIELD_NUMBER: _ClassVar[int]
+    PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    SECONDS_FIELD_NUMBER: _ClassVar[int]
+    TESTS_FIELD_NUMBER: _ClassVar[int]
+    is_alone: bool
+    patterns: int
+    problem: str
+    seconds: float
+    tests: int
+    def __init__(self, is_alone: bool = ..., patterns: _Optional[int] = ..., tests: _Optional[int] = ..., seconds: _Optional[float] = ..., problem: _Optional[str] = ...) -> None: ...
+
 class PinVersionRequest(_message.Message):
     __slots__ = ["is_pinned", "version"]
     IS_PINNED_FIELD_NUMBER: _ClassVar[int]
@@ -161,7 +187,7 @@ class RollbackRequest(_message.Message):
     def __init__(self, alias: _Optional[str] = ..., who: _Optional[str] = ..., why: _Optional[str] = ...) -> None: ...
 
 class Run(_message.Message):
-    __slots__ = ["baselines", "best_trial", "created_ms", "data_end_offset", "ended_ms", "error", "family", "graph", "id", "ledger", "metrics", "progress", "remedy", "resumptions", "revision", "search", "seconds_left", "seed", "settings", "stage", "started_ms", "state", "trials", "trigger", "version", "warm_outcome", "warm_start"]
+    __slots__ = ["baselines", "best_trial", "created_ms", "data_end_offset", "ended_ms", "error", "family", "graph", "id", "ledger", "metrics", "mining", "progress", "remedy", "resumptions", "revision", "search", "seconds_left", "seed", "settings", "stage", "started_ms", "state", "trials", "trigger", "version", "warm_outcome", "warm_start"]
     BASELINES_FIELD_NUMBER: _ClassVar[int]
     BEST_TRIAL_FIELD_NUMBER: _ClassVar[int]
     CREATED_MS_FIELD_NUMBER: _ClassVar[int]
@@ -173,6 +199,7 @@ class Run(_message.Message):
     ID_FIELD_NUMBER: _ClassVar[int]
     LEDGER_FIELD_NUMBER: _ClassVar[int]
     METRICS_FIELD_NUMBER: _ClassVar[int]
+    MINING_FIELD_NUMBER: _ClassVar[int]
     PROGRESS_FIELD_NUMBER: _ClassVar[int]
     REMEDY_FIELD_NUMBER: _ClassVar[int]
     RESUMPTIONS_FIELD_NUMBER: _ClassVar[int]
@@ -200,6 +227,7 @@ class Run(_message.Message):
     id: int
     ledger: _containers.RepeatedCompositeFieldContainer[_ingest_pb2.RuleCount]
     metrics: _containers.RepeatedCompositeFieldContainer[Metric]
+    mining: PatternMining
     progress: float
     remedy: str
     resumptions: int
@@ -216,7 +244,7 @@ class Run(_message.Message):
     version: int
     warm_outcome: WarmOutcome
     warm_start: WarmStart
-    def __init__(self, id: _Optional[int] = ..., state: _Optional[_Union[RunState, str]] = ..., family: _Optional[str] = ..., seed: _Optional[int] = ..., settings: _Optional[_Iterable[_Union[Setting, _Mapping]]] = ..., created_ms: _Optional[int] = ..., started_ms: _Optional[int] = ..., ended_ms: _Optional[int] = ..., stage: _Optional[str] = ..., progress: _Optional[float] = ..., seconds_left: _Optional[int] = ..., version: _Optional[int] = ..., error: _Optional[str] = ..., remedy: _Optional[str] = ..., metrics: _Optional[_Iterable[_Union[Metric, _Mapping]]] = ..., baselines: _Optional[_Iterable[_Union[BaselineMetrics, _Mapping]]] = ..., ledger: _Optional[_Iterable[_Union[_ingest_pb2.RuleCount, _Mapping]]] = ..., graph: _Optional[_Iterable[_Union[_ingest_pb2.RuleCount, _Mapping]]] = ..., revision: _Optional[int] = ..., data_end_offset: _Optional[int] = ..., trigger: _Optional[str] = ..., resumptions: _Optional[int] = ..., search: _Optional[_Union[Search, _Mapping]] = ..., trials: _Optional[_Iterable[_Union[SearchTrial, _Mapping]]] = ..., best_trial: _Optional[int] = ..., warm_start: _Optional[_Union[WarmStart, _Mapping]] = ..., warm_outcome: _Optional[_Union[WarmOutcome, _Mapping]] = ...) -> None: ...
+    def __init__(self, id: _Optional[int] = ..., state: _Optional[_Union[RunState, str]] = ..., family: _Optional[str] = ..., seed: _Optional[int] = ..., settings: _Optional[_Iterable[_Union[Setting, _Mapping]]] = ..., created_ms: _Optional[int] = ..., started_ms: _Optional[int] = ..., ended_ms: _Optional[int] = ..., stage: _Optional[str] = ..., progress: _Optional[float] = ..., seconds_left: _Optional[int] = ..., version: _Optional[int] = ..., error: _Optional[str] = ..., remedy: _Optional[str] = ..., metrics: _Optional[_Iterable[_Union[Metric, _Mapping]]] = ..., baselines: _Optional[_Iterable[_Union[BaselineMetrics, _Mapping]]] = ..., ledger: _Optional[_Iterable[_Union[_ingest_pb2.RuleCount, _Mapping]]] = ..., graph: _Optional[_Iterable[_Union[_ingest_pb2.RuleCount, _Mapping]]] = ..., revision: _Optional[int] = ..., data_end_offset: _Optional[int] = ..., trigger: _Optional[str] = ..., resumptions: _Optional[int] = ..., search: _Optional[_Union[Search, _Mapping]] = ..., trials: _Optional[_Iterable[_Union[SearchTrial, _Mapping]]] = ..., best_trial: _Optional[int] = ..., warm_start: _Optional[_Union[WarmStart, _Mapping]] = ..., warm_outcome: _Optional[_Union[WarmOutcome, _Mapping]] = ..., mining: _Optional[_Union[PatternMining, _Mapping]] = ...) -> None: ...
 
 class Search(_message.Message):
     __slots__ = ["budget_seconds", "method", "ranges", "trials"]
@@ -283,13 +311,14 @@ class SettingRange(_message.Message):
     def __init__(self, name: _Optional[str] = ..., low: _Optional[float] = ..., high: _Optional[float] = ..., is_logarithmic: bool = ...) -> None: ...
 
 class StartRunRequest(_message.Message):
-    __slots__ = ["aliases", "family", "publish_below_baseline", "search", "seed", "settings", "threads", "warm_start"]
+    __slots__ = ["aliases", "family", "publish_below_baseline", "search", "seed", "settings", "skip_patterns", "threads", "warm_start"]
     ALIASES_FIELD_NUMBER: _ClassVar[int]
     FAMILY_FIELD_NUMBER: _ClassVar[int]
     PUBLISH_BELOW_BASELINE_FIELD_NUMBER: _ClassVar[int]
     SEARCH_FIELD_NUMBER: _ClassVar[int]
     SEED_FIELD_NUMBER: _ClassVar[int]
     SETTINGS_FIELD_NUMBER: _ClassVar[int]
+    SKIP_PATTERNS_FIELD_NUMBER: _ClassVar[int]
     THREADS_FIELD_NUMBER: _ClassVar[int]
     WARM_START_FIELD_NUMBER: _ClassVar[int]
     aliases: _containers.RepeatedScalarFieldContainer[str]
@@ -298,9 +327,10 @@ class StartRunRequest(_message.Message):
     search: Search
     seed: int
     settings: _containers.RepeatedCompositeFieldContainer[Setting]
+    skip_patterns: bool
     threads: int
     warm_start: WarmStart
-    def __init__(self, family: _Optional[str] = ..., seed: _Optional[int] = ..., settings: _Optional[_Iterable[_Union[Setting, _Mapping]]] = ..., aliases: _Optional[_Iterable[str]] = ..., threads: _Optional[int] = ..., publish_below_baseline: bool = ..., search: _Optional[_Union[Search, _Mapping]] = ..., warm_start: _Optional[_Union[WarmStart, _Mapping]] = ...) -> None: ...
+    def __init__(self, family: _Optional[str] = ..., seed: _Optional[int] = ..., settings: _Optional[_Iterable[_Union[Setting, _Mapping]]] = ..., aliases: _Optional[_Iterable[str]] = ..., threads: _Optional[int] = ..., publish_below_baseline: bool = ..., search: _Optional[_Union[Search, _Mapping]] = ..., warm_start: _Optional[_Union[WarmStart, _Mapping]] = ..., skip_patterns: bool = ...) -> None: ...
 
 class Version(_message.Message):
     __slots__ = ["aliases", "baselines", "byte_count", "created_ms", "damage", "data_end_offset", "family", "is_pinned", "metrics", "number", "parent", "seed"]

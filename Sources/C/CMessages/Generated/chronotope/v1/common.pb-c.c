@@ -682,6 +682,51 @@ void   chronotope__v1__recommendation__free_unpacked
   assert(message->base.descriptor == &chronotope__v1__recommendation__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   chronotope__v1__carrying_pattern__init
+                     (Chronotope__V1__CarryingPattern         *message)
+{
+  static const Chronotope__V1__CarryingPattern init_value = CHRONOTOPE__V1__CARRYING_PATTERN__INIT;
+  *message = init_value;
+}
+size_t chronotope__v1__carrying_pattern__get_packed_size
+                     (const Chronotope__V1__CarryingPattern *message)
+{
+  assert(message->base.descriptor == &chronotope__v1__carrying_pattern__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t chronotope__v1__carrying_pattern__pack
+                     (const Chronotope__V1__CarryingPattern *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &chronotope__v1__carrying_pattern__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t chronotope__v1__carrying_pattern__pack_to_buffer
+                     (const Chronotope__V1__CarryingPattern *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &chronotope__v1__carrying_pattern__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Chronotope__V1__CarryingPattern *
+       chronotope__v1__carrying_pattern__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Chronotope__V1__CarryingPattern *)
+     protobuf_c_message_unpack (&chronotope__v1__carrying_pattern__descriptor,
+                                allocator, len, data);
+}
+void   chronotope__v1__carrying_pattern__free_unpacked
+                     (Chronotope__V1__CarryingPattern *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &chronotope__v1__carrying_pattern__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   chronotope__v1__distance__init
                      (Chronotope__V1__Distance         *message)
 {
@@ -2025,7 +2070,7 @@ const ProtobufCMessageDescriptor chronotope__v1__evidence_event__descriptor =
   (ProtobufCMessageInit) chronotope__v1__evidence_event__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor chronotope__v1__recommendation__field_descriptors[8] =
+static const ProtobufCFieldDescriptor chronotope__v1__recommendation__field_descriptors[9] =
 {
   {
     "id",
@@ -2123,6 +2168,18 @@ static const ProtobufCFieldDescriptor chronotope__v1__recommendation__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "patterns",
+    9,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Chronotope__V1__Recommendation, n_patterns),
+    offsetof(Chronotope__V1__Recommendation, patterns),
+    &chronotope__v1__carrying_pattern__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned chronotope__v1__recommendation__field_indices_by_name[] = {
   2,   /* field[2] = category */
@@ -2131,13 +2188,14 @@ static const unsigned chronotope__v1__recommendation__field_indices_by_name[] = 
   0,   /* field[0] = id */
   1,   /* field[1] = name */
   5,   /* field[5] = parts */
+  8,   /* field[8] = patterns */
   3,   /* field[3] = place */
   4,   /* field[4] = score */
 };
 static const ProtobufCIntRange chronotope__v1__recommendation__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor chronotope__v1__recommendation__descriptor =
 {
@@ -2147,11 +2205,75 @@ const ProtobufCMessageDescriptor chronotope__v1__recommendation__descriptor =
   "Chronotope__V1__Recommendation",
   "chronotope.v1",
   sizeof(Chronotope__V1__Recommendation),
-  8,
+  9,
   chronotope__v1__recommendation__field_descriptors,
   chronotope__v1__recommendation__field_indices_by_name,
   1,  chronotope__v1__recommendation__number_ranges,
   (ProtobufCMessageInit) chronotope__v1__recommendation__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor chronotope__v1__carrying_pattern__field_descriptors[3] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__CarryingPattern, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "text",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__CarryingPattern, text),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "lift",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__CarryingPattern, lift),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned chronotope__v1__carrying_pattern__field_indices_by_name[] = {
+  0,   /* field[0] = id */
+  2,   /* field[2] = lift */
+  1,   /* field[1] = text */
+};
+static const ProtobufCIntRange chronotope__v1__carrying_pattern__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor chronotope__v1__carrying_pattern__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "chronotope.v1.CarryingPattern",
+  "CarryingPattern",
+  "Chronotope__V1__CarryingPattern",
+  "chronotope.v1",
+  sizeof(Chronotope__V1__CarryingPattern),
+  3,
+  chronotope__v1__carrying_pattern__field_descriptors,
+  chronotope__v1__carrying_pattern__field_indices_by_name,
+  1,  chronotope__v1__carrying_pattern__number_ranges,
+  (ProtobufCMessageInit) chronotope__v1__carrying_pattern__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor chronotope__v1__distance__field_descriptors[1] =

@@ -30,6 +30,7 @@ typedef struct Chronotope__V1__ScorePart Chronotope__V1__ScorePart;
 typedef struct Chronotope__V1__Evidence Chronotope__V1__Evidence;
 typedef struct Chronotope__V1__EvidenceEvent Chronotope__V1__EvidenceEvent;
 typedef struct Chronotope__V1__Recommendation Chronotope__V1__Recommendation;
+typedef struct Chronotope__V1__CarryingPattern Chronotope__V1__CarryingPattern;
 typedef struct Chronotope__V1__Distance Chronotope__V1__Distance;
 typedef struct Chronotope__V1__Provenance Chronotope__V1__Provenance;
 typedef struct Chronotope__V1__ListReply Chronotope__V1__ListReply;
@@ -406,10 +407,31 @@ struct  Chronotope__V1__Recommendation
    * Metres from the request's place; absent where either is unknown.
    */
   Chronotope__V1__Distance *distance;
+  /*
+   * Up to three stored patterns that hold now and lead to the item, the strongest lift first. Filled at
+   * EXPLAIN_EVIDENCE.
+   */
+  size_t n_patterns;
+  Chronotope__V1__CarryingPattern **patterns;
 };
 #define CHRONOTOPE__V1__RECOMMENDATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&chronotope__v1__recommendation__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, 0, 0,NULL, 0,NULL, NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, 0, 0,NULL, 0,NULL, NULL, 0,NULL }
+
+
+struct  Chronotope__V1__CarryingPattern
+{
+  ProtobufCMessage base;
+  /*
+   * For GetPattern, with the answer's version.
+   */
+  char *id;
+  char *text;
+  double lift;
+};
+#define CHRONOTOPE__V1__CARRYING_PATTERN__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&chronotope__v1__carrying_pattern__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
 
 
 struct  Chronotope__V1__Distance
@@ -769,6 +791,25 @@ Chronotope__V1__Recommendation *
 void   chronotope__v1__recommendation__free_unpacked
                      (Chronotope__V1__Recommendation *message,
                       ProtobufCAllocator *allocator);
+/* Chronotope__V1__CarryingPattern methods */
+void   chronotope__v1__carrying_pattern__init
+                     (Chronotope__V1__CarryingPattern         *message);
+size_t chronotope__v1__carrying_pattern__get_packed_size
+                     (const Chronotope__V1__CarryingPattern   *message);
+size_t chronotope__v1__carrying_pattern__pack
+                     (const Chronotope__V1__CarryingPattern   *message,
+                      uint8_t             *out);
+size_t chronotope__v1__carrying_pattern__pack_to_buffer
+                     (const Chronotope__V1__CarryingPattern   *message,
+                      ProtobufCBuffer     *buffer);
+Chronotope__V1__CarryingPattern *
+       chronotope__v1__carrying_pattern__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   chronotope__v1__carrying_pattern__free_unpacked
+                     (Chronotope__V1__CarryingPattern *message,
+                      ProtobufCAllocator *allocator);
 /* Chronotope__V1__Distance methods */
 void   chronotope__v1__distance__init
                      (Chronotope__V1__Distance         *message);
@@ -873,6 +914,9 @@ typedef void (*Chronotope__V1__EvidenceEvent_Closure)
 typedef void (*Chronotope__V1__Recommendation_Closure)
                  (const Chronotope__V1__Recommendation *message,
                   void *closure_data);
+typedef void (*Chronotope__V1__CarryingPattern_Closure)
+                 (const Chronotope__V1__CarryingPattern *message,
+                  void *closure_data);
 typedef void (*Chronotope__V1__Distance_Closure)
                  (const Chronotope__V1__Distance *message,
                   void *closure_data);
@@ -904,6 +948,7 @@ extern const ProtobufCMessageDescriptor chronotope__v1__score_part__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__evidence__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__evidence_event__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__recommendation__descriptor;
+extern const ProtobufCMessageDescriptor chronotope__v1__carrying_pattern__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__distance__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__provenance__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__list_reply__descriptor;

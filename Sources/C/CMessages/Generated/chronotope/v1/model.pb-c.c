@@ -1216,7 +1216,7 @@ const ProtobufCEnumDescriptor chronotope__v1__absence__descriptor =
   chronotope__v1__absence__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor chronotope__v1__model__method_descriptors[9] =
+static const ProtobufCMethodDescriptor chronotope__v1__model__method_descriptors[12] =
 {
   { "Recommend", &chronotope__v1__list_request__descriptor, &chronotope__v1__list_reply__descriptor },
   { "SimilarItems", &chronotope__v1__list_request__descriptor, &chronotope__v1__list_reply__descriptor },
@@ -1225,19 +1225,25 @@ static const ProtobufCMethodDescriptor chronotope__v1__model__method_descriptors
   { "Explain", &chronotope__v1__explain_request__descriptor, &chronotope__v1__explanation__descriptor },
   { "ExplainAbsence", &chronotope__v1__explain_request__descriptor, &chronotope__v1__explanation__descriptor },
   { "PredictActivity", &chronotope__v1__predict_activity_request__descriptor, &chronotope__v1__activity_prediction__descriptor },
+  { "ListPatterns", &chronotope__v1__list_patterns_request__descriptor, &chronotope__v1__list_patterns_reply__descriptor },
+  { "GetPattern", &chronotope__v1__get_pattern_request__descriptor, &chronotope__v1__pattern_reply__descriptor },
+  { "PatternDrift", &chronotope__v1__pattern_drift_request__descriptor, &chronotope__v1__pattern_drift_reply__descriptor },
   { "UserVector", &chronotope__v1__user_vector_request__descriptor, &chronotope__v1__user_vector_reply__descriptor },
   { "Status", &chronotope__v1__model_status_request__descriptor, &chronotope__v1__model_status__descriptor },
 };
 const unsigned chronotope__v1__model__method_indices_by_name[] = {
   4,        /* Explain */
   5,        /* ExplainAbsence */
+  8,        /* GetPattern */
+  7,        /* ListPatterns */
+  9,        /* PatternDrift */
   6,        /* PredictActivity */
   0,        /* Recommend */
   1,        /* SimilarItems */
   2,        /* SimilarUsers */
-  8,        /* Status */
+  11,        /* Status */
   3,        /* Trending */
-  7         /* UserVector */
+  10         /* UserVector */
 };
 const ProtobufCServiceDescriptor chronotope__v1__model__descriptor =
 {
@@ -1246,7 +1252,7 @@ const ProtobufCServiceDescriptor chronotope__v1__model__descriptor =
   "Model",
   "Chronotope__V1__Model",
   "chronotope.v1",
-  9,
+  12,
   chronotope__v1__model__method_descriptors,
   chronotope__v1__model__method_indices_by_name
 };
@@ -1306,13 +1312,37 @@ void chronotope__v1__model__predict_activity(ProtobufCService *service,
   assert(service->descriptor == &chronotope__v1__model__descriptor);
   service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void chronotope__v1__model__list_patterns(ProtobufCService *service,
+                                          const Chronotope__V1__ListPatternsRequest *input,
+                                          Chronotope__V1__ListPatternsReply_Closure closure,
+                                          void *closure_data)
+{
+  assert(service->descriptor == &chronotope__v1__model__descriptor);
+  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void chronotope__v1__model__get_pattern(ProtobufCService *service,
+                                        const Chronotope__V1__GetPatternRequest *input,
+                                        Chronotope__V1__PatternReply_Closure closure,
+                                        void *closure_data)
+{
+  assert(service->descriptor == &chronotope__v1__model__descriptor);
+  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void chronotope__v1__model__pattern_drift(ProtobufCService *service,
+                                          const Chronotope__V1__PatternDriftRequest *input,
+                                          Chronotope__V1__PatternDriftReply_Closure closure,
+                                          void *closure_data)
+{
+  assert(service->descriptor == &chronotope__v1__model__descriptor);
+  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void chronotope__v1__model__user_vector(ProtobufCService *service,
                                         const Chronotope__V1__UserVectorRequest *input,
                                         Chronotope__V1__UserVectorReply_Closure closure,
                                         void *closure_data)
 {
   assert(service->descriptor == &chronotope__v1__model__descriptor);
-  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 10, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void chronotope__v1__model__status(ProtobufCService *service,
                                    const Chronotope__V1__ModelStatusRequest *input,
@@ -1320,7 +1350,7 @@ void chronotope__v1__model__status(ProtobufCService *service,
                                    void *closure_data)
 {
   assert(service->descriptor == &chronotope__v1__model__descriptor);
-  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 11, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void chronotope__v1__model__init (Chronotope__V1__Model_Service *service,
                                   Chronotope__V1__Model_ServiceDestroy destroy)

@@ -15,6 +15,7 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "chronotope/v1/common.pb-c.h"
+#include "chronotope/v1/pattern.pb-c.h"
 
 typedef struct Chronotope__V1__ExplainRequest Chronotope__V1__ExplainRequest;
 typedef struct Chronotope__V1__Explanation Chronotope__V1__Explanation;
@@ -501,6 +502,18 @@ struct Chronotope__V1__Model_Service
                            const Chronotope__V1__PredictActivityRequest *input,
                            Chronotope__V1__ActivityPrediction_Closure closure,
                            void *closure_data);
+  void (*list_patterns)(Chronotope__V1__Model_Service *service,
+                        const Chronotope__V1__ListPatternsRequest *input,
+                        Chronotope__V1__ListPatternsReply_Closure closure,
+                        void *closure_data);
+  void (*get_pattern)(Chronotope__V1__Model_Service *service,
+                      const Chronotope__V1__GetPatternRequest *input,
+                      Chronotope__V1__PatternReply_Closure closure,
+                      void *closure_data);
+  void (*pattern_drift)(Chronotope__V1__Model_Service *service,
+                        const Chronotope__V1__PatternDriftRequest *input,
+                        Chronotope__V1__PatternDriftReply_Closure closure,
+                        void *closure_data);
   void (*user_vector)(Chronotope__V1__Model_Service *service,
                       const Chronotope__V1__UserVectorRequest *input,
                       Chronotope__V1__UserVectorReply_Closure closure,
@@ -524,6 +537,9 @@ void chronotope__v1__model__init (Chronotope__V1__Model_Service *service,
       function_prefix__ ## explain,\
       function_prefix__ ## explain_absence,\
       function_prefix__ ## predict_activity,\
+      function_prefix__ ## list_patterns,\
+      function_prefix__ ## get_pattern,\
+      function_prefix__ ## pattern_drift,\
       function_prefix__ ## user_vector,\
       function_prefix__ ## status  }
 void chronotope__v1__model__recommend(ProtobufCService *service,
@@ -554,6 +570,18 @@ void chronotope__v1__model__predict_activity(ProtobufCService *service,
                                              const Chronotope__V1__PredictActivityRequest *input,
                                              Chronotope__V1__ActivityPrediction_Closure closure,
                                              void *closure_data);
+void chronotope__v1__model__list_patterns(ProtobufCService *service,
+                                          const Chronotope__V1__ListPatternsRequest *input,
+                                          Chronotope__V1__ListPatternsReply_Closure closure,
+                                          void *closure_data);
+void chronotope__v1__model__get_pattern(ProtobufCService *service,
+                                        const Chronotope__V1__GetPatternRequest *input,
+                                        Chronotope__V1__PatternReply_Closure closure,
+                                        void *closure_data);
+void chronotope__v1__model__pattern_drift(ProtobufCService *service,
+                                          const Chronotope__V1__PatternDriftRequest *input,
+                                          Chronotope__V1__PatternDriftReply_Closure closure,
+                                          void *closure_data);
 void chronotope__v1__model__user_vector(ProtobufCService *service,
                                         const Chronotope__V1__UserVectorRequest *input,
                                         Chronotope__V1__UserVectorReply_Closure closure,

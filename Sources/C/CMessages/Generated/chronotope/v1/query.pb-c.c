@@ -7,386 +7,7 @@
 #endif
 
 #include "chronotope/v1/query.pb-c.h"
-void   chronotope__v1__patterns_request__init
-                     (Chronotope__V1__PatternsRequest         *message)
-{
-  static const Chronotope__V1__PatternsRequest init_value = CHRONOTOPE__V1__PATTERNS_REQUEST__INIT;
-  *message = init_value;
-}
-size_t chronotope__v1__patterns_request__get_packed_size
-                     (const Chronotope__V1__PatternsRequest *message)
-{
-  assert(message->base.descriptor == &chronotope__v1__patterns_request__descriptor);
-  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
-}
-size_t chronotope__v1__patterns_request__pack
-                     (const Chronotope__V1__PatternsRequest *message,
-                      uint8_t       *out)
-{
-  assert(message->base.descriptor == &chronotope__v1__patterns_request__descriptor);
-  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
-}
-size_t chronotope__v1__patterns_request__pack_to_buffer
-                     (const Chronotope__V1__PatternsRequest *message,
-                      ProtobufCBuffer *buffer)
-{
-  assert(message->base.descriptor == &chronotope__v1__patterns_request__descriptor);
-  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
-}
-Chronotope__V1__PatternsRequest *
-       chronotope__v1__patterns_request__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data)
-{
-  return (Chronotope__V1__PatternsRequest *)
-     protobuf_c_message_unpack (&chronotope__v1__patterns_request__descriptor,
-                                allocator, len, data);
-}
-void   chronotope__v1__patterns_request__free_unpacked
-                     (Chronotope__V1__PatternsRequest *message,
-                      ProtobufCAllocator *allocator)
-{
-  if(!message)
-    return;
-  assert(message->base.descriptor == &chronotope__v1__patterns_request__descriptor);
-  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
-}
-void   chronotope__v1__pattern__init
-                     (Chronotope__V1__Pattern         *message)
-{
-  static const Chronotope__V1__Pattern init_value = CHRONOTOPE__V1__PATTERN__INIT;
-  *message = init_value;
-}
-size_t chronotope__v1__pattern__get_packed_size
-                     (const Chronotope__V1__Pattern *message)
-{
-  assert(message->base.descriptor == &chronotope__v1__pattern__descriptor);
-  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
-}
-size_t chronotope__v1__pattern__pack
-                     (const Chronotope__V1__Pattern *message,
-                      uint8_t       *out)
-{
-  assert(message->base.descriptor == &chronotope__v1__pattern__descriptor);
-  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
-}
-size_t chronotope__v1__pattern__pack_to_buffer
-                     (const Chronotope__V1__Pattern *message,
-                      ProtobufCBuffer *buffer)
-{
-  assert(message->base.descriptor == &chronotope__v1__pattern__descriptor);
-  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
-}
-Chronotope__V1__Pattern *
-       chronotope__v1__pattern__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data)
-{
-  return (Chronotope__V1__Pattern *)
-     protobuf_c_message_unpack (&chronotope__v1__pattern__descriptor,
-                                allocator, len, data);
-}
-void   chronotope__v1__pattern__free_unpacked
-                     (Chronotope__V1__Pattern *message,
-                      ProtobufCAllocator *allocator)
-{
-  if(!message)
-    return;
-  assert(message->base.descriptor == &chronotope__v1__pattern__descriptor);
-  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
-}
-void   chronotope__v1__patterns_reply__init
-                     (Chronotope__V1__PatternsReply         *message)
-{
-  static const Chronotope__V1__PatternsReply init_value = CHRONOTOPE__V1__PATTERNS_REPLY__INIT;
-  *message = init_value;
-}
-size_t chronotope__v1__patterns_reply__get_packed_size
-                     (const Chronotope__V1__PatternsReply *message)
-{
-  assert(message->base.descriptor == &chronotope__v1__patterns_reply__descriptor);
-  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
-}
-size_t chronotope__v1__patterns_reply__pack
-                     (const Chronotope__V1__PatternsReply *message,
-                      uint8_t       *out)
-{
-  assert(message->base.descriptor == &chronotope__v1__patterns_reply__descriptor);
-  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
-}
-size_t chronotope__v1__patterns_reply__pack_to_buffer
-                     (const Chronotope__V1__PatternsReply *message,
-                      ProtobufCBuffer *buffer)
-{
-  assert(message->base.descriptor == &chronotope__v1__patterns_reply__descriptor);
-  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
-}
-Chronotope__V1__PatternsReply *
-       chronotope__v1__patterns_reply__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data)
-{
-  return (Chronotope__V1__PatternsReply *)
-     protobuf_c_message_unpack (&chronotope__v1__patterns_reply__descriptor,
-                                allocator, len, data);
-}
-void   chronotope__v1__patterns_reply__free_unpacked
-                     (Chronotope__V1__PatternsReply *message,
-                      ProtobufCAllocator *allocator)
-{
-  if(!message)
-    return;
-  assert(message->base.descriptor == &chronotope__v1__patterns_reply__descriptor);
-  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
-}
-static const ProtobufCFieldDescriptor chronotope__v1__patterns_request__field_descriptors[5] =
-{
-  {
-    "user",
-    1,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_STRING,
-    0,   /* quantifier_offset */
-    offsetof(Chronotope__V1__PatternsRequest, user),
-    NULL,
-    &protobuf_c_empty_string,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "categories",
-    2,
-    PROTOBUF_C_LABEL_REPEATED,
-    PROTOBUF_C_TYPE_STRING,
-    offsetof(Chronotope__V1__PatternsRequest, n_categories),
-    offsetof(Chronotope__V1__PatternsRequest, categories),
-    NULL,
-    &protobuf_c_empty_string,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "slots",
-    3,
-    PROTOBUF_C_LABEL_REPEATED,
-    PROTOBUF_C_TYPE_UINT32,
-    offsetof(Chronotope__V1__PatternsRequest, n_slots),
-    offsetof(Chronotope__V1__PatternsRequest, slots),
-    NULL,
-    NULL,
-    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "k",
-    4,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT32,
-    0,   /* quantifier_offset */
-    offsetof(Chronotope__V1__PatternsRequest, k),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "alias",
-    5,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_STRING,
-    0,   /* quantifier_offset */
-    offsetof(Chronotope__V1__PatternsRequest, alias),
-    NULL,
-    &protobuf_c_empty_string,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-};
-static const unsigned chronotope__v1__patterns_request__field_indices_by_name[] = {
-  4,   /* field[4] = alias */
-  1,   /* field[1] = categories */
-  3,   /* field[3] = k */
-  2,   /* field[2] = slots */
-  0,   /* field[0] = user */
-};
-static const ProtobufCIntRange chronotope__v1__patterns_request__number_ranges[1 + 1] =
-{
-  { 1, 0 },
-  { 0, 5 }
-};
-const ProtobufCMessageDescriptor chronotope__v1__patterns_request__descriptor =
-{
-  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
-  "chronotope.v1.PatternsRequest",
-  "PatternsRequest",
-  "Chronotope__V1__PatternsRequest",
-  "chronotope.v1",
-  sizeof(Chronotope__V1__PatternsRequest),
-  5,
-  chronotope__v1__patterns_request__field_descriptors,
-  chronotope__v1__patterns_request__field_indices_by_name,
-  1,  chronotope__v1__patterns_request__number_ranges,
-  (ProtobufCMessageInit) chronotope__v1__patterns_request__init,
-  NULL,NULL,NULL    /* reserved[123] */
-};
-static const ProtobufCFieldDescriptor chronotope__v1__pattern__field_descriptors[6] =
-{
-  {
-    "antecedent",
-    1,
-    PROTOBUF_C_LABEL_REPEATED,
-    PROTOBUF_C_TYPE_STRING,
-    offsetof(Chronotope__V1__Pattern, n_antecedent),
-    offsetof(Chronotope__V1__Pattern, antecedent),
-    NULL,
-    &protobuf_c_empty_string,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "consequent",
-    2,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_STRING,
-    0,   /* quantifier_offset */
-    offsetof(Chronotope__V1__Pattern, consequent),
-    NULL,
-    &protobuf_c_empty_string,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "support",
-    3,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_DOUBLE,
-    0,   /* quantifier_offset */
-    offsetof(Chronotope__V1__Pattern, support),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "confidence",
-    4,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_DOUBLE,
-    0,   /* quantifier_offset */
-    offsetof(Chronotope__V1__Pattern, confidence),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "lift",
-    5,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_DOUBLE,
-    0,   /* quantifier_offset */
-    offsetof(Chronotope__V1__Pattern, lift),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "adjusted_p_value",
-    6,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_DOUBLE,
-    0,   /* quantifier_offset */
-    offsetof(Chronotope__V1__Pattern, adjusted_p_value),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-};
-static const unsigned chronotope__v1__pattern__field_indices_by_name[] = {
-  5,   /* field[5] = adjusted_p_value */
-  0,   /* field[0] = antecedent */
-  3,   /* field[3] = confidence */
-  1,   /* field[1] = consequent */
-  4,   /* field[4] = lift */
-  2,   /* field[2] = support */
-};
-static const ProtobufCIntRange chronotope__v1__pattern__number_ranges[1 + 1] =
-{
-  { 1, 0 },
-  { 0, 6 }
-};
-const ProtobufCMessageDescriptor chronotope__v1__pattern__descriptor =
-{
-  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
-  "chronotope.v1.Pattern",
-  "Pattern",
-  "Chronotope__V1__Pattern",
-  "chronotope.v1",
-  sizeof(Chronotope__V1__Pattern),
-  6,
-  chronotope__v1__pattern__field_descriptors,
-  chronotope__v1__pattern__field_indices_by_name,
-  1,  chronotope__v1__pattern__number_ranges,
-  (ProtobufCMessageInit) chronotope__v1__pattern__init,
-  NULL,NULL,NULL    /* reserved[123] */
-};
-static const ProtobufCFieldDescriptor chronotope__v1__patterns_reply__field_descriptors[2] =
-{
-  {
-    "patterns",
-    1,
-    PROTOBUF_C_LABEL_REPEATED,
-    PROTOBUF_C_TYPE_MESSAGE,
-    offsetof(Chronotope__V1__PatternsReply, n_patterns),
-    offsetof(Chronotope__V1__PatternsReply, patterns),
-    &chronotope__v1__pattern__descriptor,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "provenance",
-    2,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_MESSAGE,
-    0,   /* quantifier_offset */
-    offsetof(Chronotope__V1__PatternsReply, provenance),
-    &chronotope__v1__provenance__descriptor,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-};
-static const unsigned chronotope__v1__patterns_reply__field_indices_by_name[] = {
-  0,   /* field[0] = patterns */
-  1,   /* field[1] = provenance */
-};
-static const ProtobufCIntRange chronotope__v1__patterns_reply__number_ranges[1 + 1] =
-{
-  { 1, 0 },
-  { 0, 2 }
-};
-const ProtobufCMessageDescriptor chronotope__v1__patterns_reply__descriptor =
-{
-  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
-  "chronotope.v1.PatternsReply",
-  "PatternsReply",
-  "Chronotope__V1__PatternsReply",
-  "chronotope.v1",
-  sizeof(Chronotope__V1__PatternsReply),
-  2,
-  chronotope__v1__patterns_reply__field_descriptors,
-  chronotope__v1__patterns_reply__field_indices_by_name,
-  1,  chronotope__v1__patterns_reply__number_ranges,
-  (ProtobufCMessageInit) chronotope__v1__patterns_reply__init,
-  NULL,NULL,NULL    /* reserved[123] */
-};
-static const ProtobufCMethodDescriptor chronotope__v1__query__method_descriptors[9] =
+static const ProtobufCMethodDescriptor chronotope__v1__query__method_descriptors[11] =
 {
   { "Recommend", &chronotope__v1__list_request__descriptor, &chronotope__v1__list_reply__descriptor },
   { "SimilarItems", &chronotope__v1__list_request__descriptor, &chronotope__v1__list_reply__descriptor },
@@ -395,19 +16,23 @@ static const ProtobufCMethodDescriptor chronotope__v1__query__method_descriptors
   { "Explain", &chronotope__v1__explain_request__descriptor, &chronotope__v1__explanation__descriptor },
   { "ExplainAbsence", &chronotope__v1__explain_request__descriptor, &chronotope__v1__explanation__descriptor },
   { "PredictActivity", &chronotope__v1__predict_activity_request__descriptor, &chronotope__v1__activity_prediction__descriptor },
-  { "Patterns", &chronotope__v1__patterns_request__descriptor, &chronotope__v1__patterns_reply__descriptor },
+  { "ListPatterns", &chronotope__v1__list_patterns_request__descriptor, &chronotope__v1__list_patterns_reply__descriptor },
+  { "GetPattern", &chronotope__v1__get_pattern_request__descriptor, &chronotope__v1__pattern_reply__descriptor },
+  { "PatternDrift", &chronotope__v1__pattern_drift_request__descriptor, &chronotope__v1__pattern_drift_reply__descriptor },
   { "WatchAlerts", &chronotope__v1__watch_alerts_request__descriptor, &chronotope__v1__watch_alerts_reply__descriptor },
 };
 const unsigned chronotope__v1__query__method_indices_by_name[] = {
   4,        /* Explain */
   5,        /* ExplainAbsence */
-  7,        /* Patterns */
+  8,        /* GetPattern */
+  7,        /* ListPatterns */
+  9,        /* PatternDrift */
   6,        /* PredictActivity */
   0,        /* Recommend */
   1,        /* SimilarItems */
   2,        /* SimilarUsers */
   3,        /* Trending */
-  8         /* WatchAlerts */
+  10         /* WatchAlerts */
 };
 const ProtobufCServiceDescriptor chronotope__v1__query__descriptor =
 {
@@ -416,7 +41,7 @@ const ProtobufCServiceDescriptor chronotope__v1__query__descriptor =
   "Query",
   "Chronotope__V1__Query",
   "chronotope.v1",
-  9,
+  11,
   chronotope__v1__query__method_descriptors,
   chronotope__v1__query__method_indices_by_name
 };
@@ -476,13 +101,29 @@ void chronotope__v1__query__predict_activity(ProtobufCService *service,
   assert(service->descriptor == &chronotope__v1__query__descriptor);
   service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
-void chronotope__v1__query__patterns(ProtobufCService *service,
-                                     const Chronotope__V1__PatternsRequest *input,
-                                     Chronotope__V1__PatternsReply_Closure closure,
-                                     void *closure_data)
+void chronotope__v1__query__list_patterns(ProtobufCService *service,
+                                          const Chronotope__V1__ListPatternsRequest *input,
+                                          Chronotope__V1__ListPatternsReply_Closure closure,
+                                          void *closure_data)
 {
   assert(service->descriptor == &chronotope__v1__query__descriptor);
   service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void chronotope__v1__query__get_pattern(ProtobufCService *service,
+                                        const Chronotope__V1__GetPatternRequest *input,
+                                        Chronotope__V1__PatternReply_Closure closure,
+                                        void *closure_data)
+{
+  assert(service->descriptor == &chronotope__v1__query__descriptor);
+  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void chronotope__v1__query__pattern_drift(ProtobufCService *service,
+                                          const Chronotope__V1__PatternDriftRequest *input,
+                                          Chronotope__V1__PatternDriftReply_Closure closure,
+                                          void *closure_data)
+{
+  assert(service->descriptor == &chronotope__v1__query__descriptor);
+  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void chronotope__v1__query__watch_alerts(ProtobufCService *service,
                                          const Chronotope__V1__WatchAlertsRequest *input,
@@ -490,7 +131,7 @@ void chronotope__v1__query__watch_alerts(ProtobufCService *service,
                                          void *closure_data)
 {
   assert(service->descriptor == &chronotope__v1__query__descriptor);
-  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 10, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void chronotope__v1__query__init (Chronotope__V1__Query_Service *service,
                                   Chronotope__V1__Query_ServiceDestroy destroy)

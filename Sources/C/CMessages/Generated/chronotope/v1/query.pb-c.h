@@ -17,10 +17,8 @@ PROTOBUF_C__BEGIN_DECLS
 #include "chronotope/v1/alerts.pb-c.h"
 #include "chronotope/v1/common.pb-c.h"
 #include "chronotope/v1/model.pb-c.h"
+#include "chronotope/v1/pattern.pb-c.h"
 
-typedef struct Chronotope__V1__PatternsRequest Chronotope__V1__PatternsRequest;
-typedef struct Chronotope__V1__Pattern Chronotope__V1__Pattern;
-typedef struct Chronotope__V1__PatternsReply Chronotope__V1__PatternsReply;
 
 
 /* --- enums --- */
@@ -28,121 +26,8 @@ typedef struct Chronotope__V1__PatternsReply Chronotope__V1__PatternsReply;
 
 /* --- messages --- */
 
-struct  Chronotope__V1__PatternsRequest
-{
-  ProtobufCMessage base;
-  char *user;
-  size_t n_categories;
-  char **categories;
-  /*
-   * Local hours of the week, 0..<168.
-   */
-  size_t n_slots;
-  uint32_t *slots;
-  uint32_t k;
-  char *alias;
-};
-#define CHRONOTOPE__V1__PATTERNS_REQUEST__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&chronotope__v1__patterns_request__descriptor) \
-    , (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0, (char *)protobuf_c_empty_string }
-
-
-struct  Chronotope__V1__Pattern
-{
-  ProtobufCMessage base;
-  size_t n_antecedent;
-  char **antecedent;
-  char *consequent;
-  double support;
-  double confidence;
-  double lift;
-  double adjusted_p_value;
-};
-#define CHRONOTOPE__V1__PATTERN__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&chronotope__v1__pattern__descriptor) \
-    , 0,NULL, (char *)protobuf_c_empty_string, 0, 0, 0, 0 }
-
-
-struct  Chronotope__V1__PatternsReply
-{
-  ProtobufCMessage base;
-  size_t n_patterns;
-  Chronotope__V1__Pattern **patterns;
-  Chronotope__V1__Provenance *provenance;
-};
-#define CHRONOTOPE__V1__PATTERNS_REPLY__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&chronotope__v1__patterns_reply__descriptor) \
-    , 0,NULL, NULL }
-
-
-/* Chronotope__V1__PatternsRequest methods */
-void   chronotope__v1__patterns_request__init
-                     (Chronotope__V1__PatternsRequest         *message);
-size_t chronotope__v1__patterns_request__get_packed_size
-                     (const Chronotope__V1__PatternsRequest   *message);
-size_t chronotope__v1__patterns_request__pack
-                     (const Chronotope__V1__PatternsRequest   *message,
-                      uint8_t             *out);
-size_t chronotope__v1__patterns_request__pack_to_buffer
-                     (const Chronotope__V1__PatternsRequest   *message,
-                      ProtobufCBuffer     *buffer);
-Chronotope__V1__PatternsRequest *
-       chronotope__v1__patterns_request__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   chronotope__v1__patterns_request__free_unpacked
-                     (Chronotope__V1__PatternsRequest *message,
-                      ProtobufCAllocator *allocator);
-/* Chronotope__V1__Pattern methods */
-void   chronotope__v1__pattern__init
-                     (Chronotope__V1__Pattern         *message);
-size_t chronotope__v1__pattern__get_packed_size
-                     (const Chronotope__V1__Pattern   *message);
-size_t chronotope__v1__pattern__pack
-                     (const Chronotope__V1__Pattern   *message,
-                      uint8_t             *out);
-size_t chronotope__v1__pattern__pack_to_buffer
-                     (const Chronotope__V1__Pattern   *message,
-                      ProtobufCBuffer     *buffer);
-Chronotope__V1__Pattern *
-       chronotope__v1__pattern__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   chronotope__v1__pattern__free_unpacked
-                     (Chronotope__V1__Pattern *message,
-                      ProtobufCAllocator *allocator);
-/* Chronotope__V1__PatternsReply methods */
-void   chronotope__v1__patterns_reply__init
-                     (Chronotope__V1__PatternsReply         *message);
-size_t chronotope__v1__patterns_reply__get_packed_size
-                     (const Chronotope__V1__PatternsReply   *message);
-size_t chronotope__v1__patterns_reply__pack
-                     (const Chronotope__V1__PatternsReply   *message,
-                      uint8_t             *out);
-size_t chronotope__v1__patterns_reply__pack_to_buffer
-                     (const Chronotope__V1__PatternsReply   *message,
-                      ProtobufCBuffer     *buffer);
-Chronotope__V1__PatternsReply *
-       chronotope__v1__patterns_reply__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   chronotope__v1__patterns_reply__free_unpacked
-                     (Chronotope__V1__PatternsReply *message,
-                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
-typedef void (*Chronotope__V1__PatternsRequest_Closure)
-                 (const Chronotope__V1__PatternsRequest *message,
-                  void *closure_data);
-typedef void (*Chronotope__V1__Pattern_Closure)
-                 (const Chronotope__V1__Pattern *message,
-                  void *closure_data);
-typedef void (*Chronotope__V1__PatternsReply_Closure)
-                 (const Chronotope__V1__PatternsReply *message,
-                  void *closure_data);
 
 /* --- services --- */
 
@@ -178,10 +63,18 @@ struct Chronotope__V1__Query_Service
                            const Chronotope__V1__PredictActivityRequest *input,
                            Chronotope__V1__ActivityPrediction_Closure closure,
                            void *closure_data);
-  void (*patterns)(Chronotope__V1__Query_Service *service,
-                   const Chronotope__V1__PatternsRequest *input,
-                   Chronotope__V1__PatternsReply_Closure closure,
-                   void *closure_data);
+  void (*list_patterns)(Chronotope__V1__Query_Service *service,
+                        const Chronotope__V1__ListPatternsRequest *input,
+                        Chronotope__V1__ListPatternsReply_Closure closure,
+                        void *closure_data);
+  void (*get_pattern)(Chronotope__V1__Query_Service *service,
+                      const Chronotope__V1__GetPatternRequest *input,
+                      Chronotope__V1__PatternReply_Closure closure,
+                      void *closure_data);
+  void (*pattern_drift)(Chronotope__V1__Query_Service *service,
+                        const Chronotope__V1__PatternDriftRequest *input,
+                        Chronotope__V1__PatternDriftReply_Closure closure,
+                        void *closure_data);
   void (*watch_alerts)(Chronotope__V1__Query_Service *service,
                        const Chronotope__V1__WatchAlertsRequest *input,
                        Chronotope__V1__WatchAlertsReply_Closure closure,
@@ -201,7 +94,9 @@ void chronotope__v1__query__init (Chronotope__V1__Query_Service *service,
       function_prefix__ ## explain,\
       function_prefix__ ## explain_absence,\
       function_prefix__ ## predict_activity,\
-      function_prefix__ ## patterns,\
+      function_prefix__ ## list_patterns,\
+      function_prefix__ ## get_pattern,\
+      function_prefix__ ## pattern_drift,\
       function_prefix__ ## watch_alerts  }
 void chronotope__v1__query__recommend(ProtobufCService *service,
                                       const Chronotope__V1__ListRequest *input,
@@ -231,10 +126,18 @@ void chronotope__v1__query__predict_activity(ProtobufCService *service,
                                              const Chronotope__V1__PredictActivityRequest *input,
                                              Chronotope__V1__ActivityPrediction_Closure closure,
                                              void *closure_data);
-void chronotope__v1__query__patterns(ProtobufCService *service,
-                                     const Chronotope__V1__PatternsRequest *input,
-                                     Chronotope__V1__PatternsReply_Closure closure,
-                                     void *closure_data);
+void chronotope__v1__query__list_patterns(ProtobufCService *service,
+                                          const Chronotope__V1__ListPatternsRequest *input,
+                                          Chronotope__V1__ListPatternsReply_Closure closure,
+                                          void *closure_data);
+void chronotope__v1__query__get_pattern(ProtobufCService *service,
+                                        const Chronotope__V1__GetPatternRequest *input,
+                                        Chronotope__V1__PatternReply_Closure closure,
+                                        void *closure_data);
+void chronotope__v1__query__pattern_drift(ProtobufCService *service,
+                                          const Chronotope__V1__PatternDriftRequest *input,
+                                          Chronotope__V1__PatternDriftReply_Closure closure,
+                                          void *closure_data);
 void chronotope__v1__query__watch_alerts(ProtobufCService *service,
                                          const Chronotope__V1__WatchAlertsRequest *input,
                                          Chronotope__V1__WatchAlertsReply_Closure closure,
@@ -242,9 +145,6 @@ void chronotope__v1__query__watch_alerts(ProtobufCService *service,
 
 /* --- descriptors --- */
 
-extern const ProtobufCMessageDescriptor chronotope__v1__patterns_request__descriptor;
-extern const ProtobufCMessageDescriptor chronotope__v1__pattern__descriptor;
-extern const ProtobufCMessageDescriptor chronotope__v1__patterns_reply__descriptor;
 extern const ProtobufCServiceDescriptor chronotope__v1__query__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -97,6 +97,96 @@ void   chronotope__v1__start_run_request__free_unpacked
   assert(message->base.descriptor == &chronotope__v1__start_run_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   chronotope__v1__mine_patterns_request__init
+                     (Chronotope__V1__MinePatternsRequest         *message)
+{
+  static const Chronotope__V1__MinePatternsRequest init_value = CHRONOTOPE__V1__MINE_PATTERNS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t chronotope__v1__mine_patterns_request__get_packed_size
+                     (const Chronotope__V1__MinePatternsRequest *message)
+{
+  assert(message->base.descriptor == &chronotope__v1__mine_patterns_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t chronotope__v1__mine_patterns_request__pack
+                     (const Chronotope__V1__MinePatternsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &chronotope__v1__mine_patterns_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t chronotope__v1__mine_patterns_request__pack_to_buffer
+                     (const Chronotope__V1__MinePatternsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &chronotope__v1__mine_patterns_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Chronotope__V1__MinePatternsRequest *
+       chronotope__v1__mine_patterns_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Chronotope__V1__MinePatternsRequest *)
+     protobuf_c_message_unpack (&chronotope__v1__mine_patterns_request__descriptor,
+                                allocator, len, data);
+}
+void   chronotope__v1__mine_patterns_request__free_unpacked
+                     (Chronotope__V1__MinePatternsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &chronotope__v1__mine_patterns_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   chronotope__v1__pattern_mining__init
+                     (Chronotope__V1__PatternMining         *message)
+{
+  static const Chronotope__V1__PatternMining init_value = CHRONOTOPE__V1__PATTERN_MINING__INIT;
+  *message = init_value;
+}
+size_t chronotope__v1__pattern_mining__get_packed_size
+                     (const Chronotope__V1__PatternMining *message)
+{
+  assert(message->base.descriptor == &chronotope__v1__pattern_mining__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t chronotope__v1__pattern_mining__pack
+                     (const Chronotope__V1__PatternMining *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &chronotope__v1__pattern_mining__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t chronotope__v1__pattern_mining__pack_to_buffer
+                     (const Chronotope__V1__PatternMining *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &chronotope__v1__pattern_mining__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Chronotope__V1__PatternMining *
+       chronotope__v1__pattern_mining__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Chronotope__V1__PatternMining *)
+     protobuf_c_message_unpack (&chronotope__v1__pattern_mining__descriptor,
+                                allocator, len, data);
+}
+void   chronotope__v1__pattern_mining__free_unpacked
+                     (Chronotope__V1__PatternMining *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &chronotope__v1__pattern_mining__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   chronotope__v1__warm_start__init
                      (Chronotope__V1__WarmStart         *message)
 {
@@ -1363,7 +1453,7 @@ const ProtobufCMessageDescriptor chronotope__v1__setting__descriptor =
   (ProtobufCMessageInit) chronotope__v1__setting__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor chronotope__v1__start_run_request__field_descriptors[8] =
+static const ProtobufCFieldDescriptor chronotope__v1__start_run_request__field_descriptors[9] =
 {
   {
     "family",
@@ -1461,6 +1551,18 @@ static const ProtobufCFieldDescriptor chronotope__v1__start_run_request__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "skip_patterns",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__StartRunRequest, skip_patterns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned chronotope__v1__start_run_request__field_indices_by_name[] = {
   3,   /* field[3] = aliases */
@@ -1469,13 +1571,14 @@ static const unsigned chronotope__v1__start_run_request__field_indices_by_name[]
   6,   /* field[6] = search */
   1,   /* field[1] = seed */
   2,   /* field[2] = settings */
+  8,   /* field[8] = skip_patterns */
   4,   /* field[4] = threads */
   7,   /* field[7] = warm_start */
 };
 static const ProtobufCIntRange chronotope__v1__start_run_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor chronotope__v1__start_run_request__descriptor =
 {
@@ -1485,11 +1588,178 @@ const ProtobufCMessageDescriptor chronotope__v1__start_run_request__descriptor =
   "Chronotope__V1__StartRunRequest",
   "chronotope.v1",
   sizeof(Chronotope__V1__StartRunRequest),
-  8,
+  9,
   chronotope__v1__start_run_request__field_descriptors,
   chronotope__v1__start_run_request__field_indices_by_name,
   1,  chronotope__v1__start_run_request__number_ranges,
   (ProtobufCMessageInit) chronotope__v1__start_run_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor chronotope__v1__mine_patterns_request__field_descriptors[4] =
+{
+  {
+    "version",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__MinePatternsRequest, version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alias",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__MinePatternsRequest, alias),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "settings",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Chronotope__V1__MinePatternsRequest, n_settings),
+    offsetof(Chronotope__V1__MinePatternsRequest, settings),
+    &chronotope__v1__setting__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "threads",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__MinePatternsRequest, threads),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned chronotope__v1__mine_patterns_request__field_indices_by_name[] = {
+  1,   /* field[1] = alias */
+  2,   /* field[2] = settings */
+  3,   /* field[3] = threads */
+  0,   /* field[0] = version */
+};
+static const ProtobufCIntRange chronotope__v1__mine_patterns_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor chronotope__v1__mine_patterns_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "chronotope.v1.MinePatternsRequest",
+  "MinePatternsRequest",
+  "Chronotope__V1__MinePatternsRequest",
+  "chronotope.v1",
+  sizeof(Chronotope__V1__MinePatternsRequest),
+  4,
+  chronotope__v1__mine_patterns_request__field_descriptors,
+  chronotope__v1__mine_patterns_request__field_indices_by_name,
+  1,  chronotope__v1__mine_patterns_request__number_ranges,
+  (ProtobufCMessageInit) chronotope__v1__mine_patterns_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor chronotope__v1__pattern_mining__field_descriptors[5] =
+{
+  {
+    "is_alone",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__PatternMining, is_alone),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "patterns",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__PatternMining, patterns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tests",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__PatternMining, tests),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "seconds",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__PatternMining, seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "problem",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__PatternMining, problem),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned chronotope__v1__pattern_mining__field_indices_by_name[] = {
+  0,   /* field[0] = is_alone */
+  1,   /* field[1] = patterns */
+  4,   /* field[4] = problem */
+  3,   /* field[3] = seconds */
+  2,   /* field[2] = tests */
+};
+static const ProtobufCIntRange chronotope__v1__pattern_mining__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor chronotope__v1__pattern_mining__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "chronotope.v1.PatternMining",
+  "PatternMining",
+  "Chronotope__V1__PatternMining",
+  "chronotope.v1",
+  sizeof(Chronotope__V1__PatternMining),
+  5,
+  chronotope__v1__pattern_mining__field_descriptors,
+  chronotope__v1__pattern_mining__field_indices_by_name,
+  1,  chronotope__v1__pattern_mining__number_ranges,
+  (ProtobufCMessageInit) chronotope__v1__pattern_mining__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor chronotope__v1__warm_start__field_descriptors[3] =
@@ -1916,7 +2186,7 @@ const ProtobufCMessageDescriptor chronotope__v1__search_trial__descriptor =
   (ProtobufCMessageInit) chronotope__v1__search_trial__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor chronotope__v1__run__field_descriptors[27] =
+static const ProtobufCFieldDescriptor chronotope__v1__run__field_descriptors[28] =
 {
   {
     "id",
@@ -2242,6 +2512,18 @@ static const ProtobufCFieldDescriptor chronotope__v1__run__field_descriptors[27]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "mining",
+    28,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__Run, mining),
+    &chronotope__v1__pattern_mining__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned chronotope__v1__run__field_indices_by_name[] = {
   15,   /* field[15] = baselines */
@@ -2255,6 +2537,7 @@ static const unsigned chronotope__v1__run__field_indices_by_name[] = {
   0,   /* field[0] = id */
   16,   /* field[16] = ledger */
   14,   /* field[14] = metrics */
+  27,   /* field[27] = mining */
   9,   /* field[9] = progress */
   13,   /* field[13] = remedy */
   21,   /* field[21] = resumptions */
@@ -2275,7 +2558,7 @@ static const unsigned chronotope__v1__run__field_indices_by_name[] = {
 static const ProtobufCIntRange chronotope__v1__run__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 27 }
+  { 0, 28 }
 };
 const ProtobufCMessageDescriptor chronotope__v1__run__descriptor =
 {
@@ -2285,7 +2568,7 @@ const ProtobufCMessageDescriptor chronotope__v1__run__descriptor =
   "Chronotope__V1__Run",
   "chronotope.v1",
   sizeof(Chronotope__V1__Run),
-  27,
+  28,
   chronotope__v1__run__field_descriptors,
   chronotope__v1__run__field_indices_by_name,
   1,  chronotope__v1__run__number_ranges,
@@ -3597,9 +3880,10 @@ const ProtobufCEnumDescriptor chronotope__v1__run_state__descriptor =
   chronotope__v1__run_state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor chronotope__v1__training__method_descriptors[12] =
+static const ProtobufCMethodDescriptor chronotope__v1__training__method_descriptors[13] =
 {
   { "StartRun", &chronotope__v1__start_run_request__descriptor, &chronotope__v1__run__descriptor },
+  { "MinePatterns", &chronotope__v1__mine_patterns_request__descriptor, &chronotope__v1__run__descriptor },
   { "GetRun", &chronotope__v1__get_run_request__descriptor, &chronotope__v1__run__descriptor },
   { "WatchRun", &chronotope__v1__watch_run_request__descriptor, &chronotope__v1__run__descriptor },
   { "CancelRun", &chronotope__v1__cancel_run_request__descriptor, &chronotope__v1__run__descriptor },
@@ -3613,18 +3897,19 @@ static const ProtobufCMethodDescriptor chronotope__v1__training__method_descript
   { "CheckData", &chronotope__v1__check_data_request__descriptor, &chronotope__v1__check_data_reply__descriptor },
 };
 const unsigned chronotope__v1__training__method_indices_by_name[] = {
-  8,        /* AliasHistory */
-  3,        /* CancelRun */
-  11,        /* CheckData */
-  10,        /* CollectGarbage */
-  1,        /* GetRun */
-  4,        /* ListRuns */
-  5,        /* ListVersions */
-  9,        /* PinVersion */
-  7,        /* Rollback */
-  6,        /* SetAlias */
+  9,        /* AliasHistory */
+  4,        /* CancelRun */
+  12,        /* CheckData */
+  11,        /* CollectGarbage */
+  2,        /* GetRun */
+  5,        /* ListRuns */
+  6,        /* ListVersions */
+  1,        /* MinePatterns */
+  10,        /* PinVersion */
+  8,        /* Rollback */
+  7,        /* SetAlias */
   0,        /* StartRun */
-  2         /* WatchRun */
+  3         /* WatchRun */
 };
 const ProtobufCServiceDescriptor chronotope__v1__training__descriptor =
 {
@@ -3633,7 +3918,7 @@ const ProtobufCServiceDescriptor chronotope__v1__training__descriptor =
   "Training",
   "Chronotope__V1__Training",
   "chronotope.v1",
-  12,
+  13,
   chronotope__v1__training__method_descriptors,
   chronotope__v1__training__method_indices_by_name
 };
@@ -3645,13 +3930,21 @@ void chronotope__v1__training__start_run(ProtobufCService *service,
   assert(service->descriptor == &chronotope__v1__training__descriptor);
   service->invoke(service, 0, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void chronotope__v1__training__mine_patterns(ProtobufCService *service,
+                                             const Chronotope__V1__MinePatternsRequest *input,
+                                             Chronotope__V1__Run_Closure closure,
+                                             void *closure_data)
+{
+  assert(service->descriptor == &chronotope__v1__training__descriptor);
+  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void chronotope__v1__training__get_run(ProtobufCService *service,
                                        const Chronotope__V1__GetRunRequest *input,
                                        Chronotope__V1__Run_Closure closure,
                                        void *closure_data)
 {
   assert(service->descriptor == &chronotope__v1__training__descriptor);
-  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void chronotope__v1__training__watch_run(ProtobufCService *service,
                                          const Chronotope__V1__WatchRunRequest *input,
@@ -3659,7 +3952,7 @@ void chronotope__v1__training__watch_run(ProtobufCService *service,
                                          void *closure_data)
 {
   assert(service->descriptor == &chronotope__v1__training__descriptor);
-  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void chronotope__v1__training__cancel_run(ProtobufCService *service,
                                           const Chronotope__V1__CancelRunRequest *input,
@@ -3667,7 +3960,7 @@ void chronotope__v1__training__cancel_run(ProtobufCService *service,
                                           void *closure_data)
 {
   assert(service->descriptor == &chronotope__v1__training__descriptor);
-  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void chronotope__v1__training__list_runs(ProtobufCService *service,
                                          const Chronotope__V1__ListRunsRequest *input,
@@ -3675,7 +3968,7 @@ void chronotope__v1__training__list_runs(ProtobufCService *service,
                                          void *closure_data)
 {
   assert(service->descriptor == &chronotope__v1__training__descriptor);
-  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void chronotope__v1__training__list_versions(ProtobufCService *service,
                                              const Chronotope__V1__ListVersionsRequest *input,
@@ -3683,7 +3976,7 @@ void chronotope__v1__training__list_versions(ProtobufCService *service,
                                              void *closure_data)
 {
   assert(service->descriptor == &chronotope__v1__training__descriptor);
-  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void chronotope__v1__training__set_alias(ProtobufCService *service,
                                          const Chronotope__V1__SetAliasRequest *input,
@@ -3691,7 +3984,7 @@ void chronotope__v1__training__set_alias(ProtobufCService *service,
                                          void *closure_data)
 {
   assert(service->descriptor == &chronotope__v1__training__descriptor);
-  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void chronotope__v1__training__rollback(ProtobufCService *service,
                                         const Chronotope__V1__RollbackRequest *input,
@@ -3699,7 +3992,7 @@ void chronotope__v1__training__rollback(ProtobufCService *service,
                                         void *closure_data)
 {
   assert(service->descriptor == &chronotope__v1__training__descriptor);
-  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void chronotope__v1__training__alias_history(ProtobufCService *service,
                                              const Chronotope__V1__AliasHistoryRequest *input,
@@ -3707,7 +4000,7 @@ void chronotope__v1__training__alias_history(ProtobufCService *service,
                                              void *closure_data)
 {
   assert(service->descriptor == &chronotope__v1__training__descriptor);
-  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void chronotope__v1__training__pin_version(ProtobufCService *service,
                                            const Chronotope__V1__PinVersionRequest *input,
@@ -3715,7 +4008,7 @@ void chronotope__v1__training__pin_version(ProtobufCService *service,
                                            void *closure_data)
 {
   assert(service->descriptor == &chronotope__v1__training__descriptor);
-  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 10, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void chronotope__v1__training__collect_garbage(ProtobufCService *service,
                                                const Chronotope__V1__CollectGarbageRequest *input,
@@ -3723,7 +4016,7 @@ void chronotope__v1__training__collect_garbage(ProtobufCService *service,
                                                void *closure_data)
 {
   assert(service->descriptor == &chronotope__v1__training__descriptor);
-  service->invoke(service, 10, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 11, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void chronotope__v1__training__check_data(ProtobufCService *service,
                                           const Chronotope__V1__CheckDataRequest *input,
@@ -3731,7 +4024,7 @@ void chronotope__v1__training__check_data(ProtobufCService *service,
                                           void *closure_data)
 {
   assert(service->descriptor == &chronotope__v1__training__descriptor);
-  service->invoke(service, 11, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 12, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void chronotope__v1__training__init (Chronotope__V1__Training_Service *service,
                                      Chronotope__V1__Training_ServiceDestroy destroy)

@@ -18,6 +18,8 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Chronotope__V1__Setting Chronotope__V1__Setting;
 typedef struct Chronotope__V1__StartRunRequest Chronotope__V1__StartRunRequest;
+typedef struct Chronotope__V1__MinePatternsRequest Chronotope__V1__MinePatternsRequest;
+typedef struct Chronotope__V1__PatternMining Chronotope__V1__PatternMining;
 typedef struct Chronotope__V1__WarmStart Chronotope__V1__WarmStart;
 typedef struct Chronotope__V1__WarmOutcome Chronotope__V1__WarmOutcome;
 typedef struct Chronotope__V1__SettingRange Chronotope__V1__SettingRange;
@@ -118,10 +120,61 @@ struct  Chronotope__V1__StartRunRequest
    * Starts from a published version's parameters, in a third of the passes.
    */
   Chronotope__V1__WarmStart *warm_start;
+  /*
+   * Publishes without mining patterns; they can be mined later.
+   */
+  protobuf_c_boolean skip_patterns;
 };
 #define CHRONOTOPE__V1__START_RUN_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&chronotope__v1__start_run_request__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL, 0, 0, NULL, NULL }
+    , (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL, 0, 0, NULL, NULL, 0 }
+
+
+struct  Chronotope__V1__MinePatternsRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Of which version: its number, or an alias; `stable` where neither is set.
+   */
+  uint64_t version;
+  char *alias;
+  /*
+   * minimum-events, minimum-users, minimum-days, minimum-weeks, minimum-lift, false-discovery-rate,
+   * cell-levels, transition-seconds, maximum-patterns, kinds; unknown names are refused.
+   */
+  size_t n_settings;
+  Chronotope__V1__Setting **settings;
+  /*
+   * 0: all the threads the service was given.
+   */
+  uint32_t threads;
+};
+#define CHRONOTOPE__V1__MINE_PATTERNS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&chronotope__v1__mine_patterns_request__descriptor) \
+    , 0, (char *)protobuf_c_empty_string, 0,NULL, 0 }
+
+
+/*
+ * What a run mined, or is to mine.
+ */
+struct  Chronotope__V1__PatternMining
+{
+  ProtobufCMessage base;
+  /*
+   * Mines and does not train.
+   */
+  protobuf_c_boolean is_alone;
+  uint64_t patterns;
+  uint64_t tests;
+  double seconds;
+  /*
+   * Why a training run's version has none; empty where it has.
+   */
+  char *problem;
+};
+#define CHRONOTOPE__V1__PATTERN_MINING__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&chronotope__v1__pattern_mining__descriptor) \
+    , 0, 0, 0, 0, (char *)protobuf_c_empty_string }
 
 
 struct  Chronotope__V1__WarmStart
@@ -261,7 +314,7 @@ struct  Chronotope__V1__Run
   int64_t started_ms;
   int64_t ended_ms;
   /*
-   * reading, cleaning, graph, searching, training, evaluating, publishing.
+   * reading, cleaning, graph, searching, training, evaluating, publishing, mining.
    */
   char *stage;
   /*
@@ -311,10 +364,14 @@ struct  Chronotope__V1__Run
   uint32_t best_trial;
   Chronotope__V1__WarmStart *warm_start;
   Chronotope__V1__WarmOutcome *warm_outcome;
+  /*
+   * Absent for a run that mines nothing.
+   */
+  Chronotope__V1__PatternMining *mining;
 };
 #define CHRONOTOPE__V1__RUN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&chronotope__v1__run__descriptor) \
-    , 0, CHRONOTOPE__V1__RUN_STATE__RUN_STATE_UNKNOWN, (char *)protobuf_c_empty_string, 0, 0,NULL, 0, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0, 0, (char *)protobuf_c_empty_string, 0, NULL, 0,NULL, 0, NULL, NULL }
+    , 0, CHRONOTOPE__V1__RUN_STATE__RUN_STATE_UNKNOWN, (char *)protobuf_c_empty_string, 0, 0,NULL, 0, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0, 0, (char *)protobuf_c_empty_string, 0, NULL, 0,NULL, 0, NULL, NULL, NULL }
 
 
 struct  Chronotope__V1__Metric
@@ -637,6 +694,44 @@ Chronotope__V1__StartRunRequest *
                       const uint8_t       *data);
 void   chronotope__v1__start_run_request__free_unpacked
                      (Chronotope__V1__StartRunRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Chronotope__V1__MinePatternsRequest methods */
+void   chronotope__v1__mine_patterns_request__init
+                     (Chronotope__V1__MinePatternsRequest         *message);
+size_t chronotope__v1__mine_patterns_request__get_packed_size
+                     (const Chronotope__V1__MinePatternsRequest   *message);
+size_t chronotope__v1__mine_patterns_request__pack
+                     (const Chronotope__V1__MinePatternsRequest   *message,
+                      uint8_t             *out);
+size_t chronotope__v1__mine_patterns_request__pack_to_buffer
+                     (const Chronotope__V1__MinePatternsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Chronotope__V1__MinePatternsRequest *
+       chronotope__v1__mine_patterns_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   chronotope__v1__mine_patterns_request__free_unpacked
+                     (Chronotope__V1__MinePatternsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Chronotope__V1__PatternMining methods */
+void   chronotope__v1__pattern_mining__init
+                     (Chronotope__V1__PatternMining         *message);
+size_t chronotope__v1__pattern_mining__get_packed_size
+                     (const Chronotope__V1__PatternMining   *message);
+size_t chronotope__v1__pattern_mining__pack
+                     (const Chronotope__V1__PatternMining   *message,
+                      uint8_t             *out);
+size_t chronotope__v1__pattern_mining__pack_to_buffer
+                     (const Chronotope__V1__PatternMining   *message,
+                      ProtobufCBuffer     *buffer);
+Chronotope__V1__PatternMining *
+       chronotope__v1__pattern_mining__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   chronotope__v1__pattern_mining__free_unpacked
+                     (Chronotope__V1__PatternMining *message,
                       ProtobufCAllocator *allocator);
 /* Chronotope__V1__WarmStart methods */
 void   chronotope__v1__warm_start__init
@@ -1159,6 +1254,12 @@ typedef void (*Chronotope__V1__Setting_Closure)
 typedef void (*Chronotope__V1__StartRunRequest_Closure)
                  (const Chronotope__V1__StartRunRequest *message,
                   void *closure_data);
+typedef void (*Chronotope__V1__MinePatternsRequest_Closure)
+                 (const Chronotope__V1__MinePatternsRequest *message,
+                  void *closure_data);
+typedef void (*Chronotope__V1__PatternMining_Closure)
+                 (const Chronotope__V1__PatternMining *message,
+                  void *closure_data);
 typedef void (*Chronotope__V1__WarmStart_Closure)
                  (const Chronotope__V1__WarmStart *message,
                   void *closure_data);
@@ -1251,6 +1352,10 @@ struct Chronotope__V1__Training_Service
                     const Chronotope__V1__StartRunRequest *input,
                     Chronotope__V1__Run_Closure closure,
                     void *closure_data);
+  void (*mine_patterns)(Chronotope__V1__Training_Service *service,
+                        const Chronotope__V1__MinePatternsRequest *input,
+                        Chronotope__V1__Run_Closure closure,
+                        void *closure_data);
   void (*get_run)(Chronotope__V1__Training_Service *service,
                   const Chronotope__V1__GetRunRequest *input,
                   Chronotope__V1__Run_Closure closure,
@@ -1304,6 +1409,7 @@ void chronotope__v1__training__init (Chronotope__V1__Training_Service *service,
 #define CHRONOTOPE__V1__TRAINING__INIT(function_prefix__) \
     { CHRONOTOPE__V1__TRAINING__BASE_INIT,\
       function_prefix__ ## start_run,\
+      function_prefix__ ## mine_patterns,\
       function_prefix__ ## get_run,\
       function_prefix__ ## watch_run,\
       function_prefix__ ## cancel_run,\
@@ -1319,6 +1425,10 @@ void chronotope__v1__training__start_run(ProtobufCService *service,
                                          const Chronotope__V1__StartRunRequest *input,
                                          Chronotope__V1__Run_Closure closure,
                                          void *closure_data);
+void chronotope__v1__training__mine_patterns(ProtobufCService *service,
+                                             const Chronotope__V1__MinePatternsRequest *input,
+                                             Chronotope__V1__Run_Closure closure,
+                                             void *closure_data);
 void chronotope__v1__training__get_run(ProtobufCService *service,
                                        const Chronotope__V1__GetRunRequest *input,
                                        Chronotope__V1__Run_Closure closure,
@@ -1370,6 +1480,8 @@ extern const ProtobufCEnumDescriptor    chronotope__v1__search_method__descripto
 extern const ProtobufCEnumDescriptor    chronotope__v1__run_state__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__setting__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__start_run_request__descriptor;
+extern const ProtobufCMessageDescriptor chronotope__v1__mine_patterns_request__descriptor;
+extern const ProtobufCMessageDescriptor chronotope__v1__pattern_mining__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__warm_start__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__warm_outcome__descriptor;
 extern const ProtobufCMessageDescriptor chronotope__v1__setting_range__descriptor;

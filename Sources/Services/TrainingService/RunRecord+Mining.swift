@@ -1,0 +1,93 @@
+internal import Messages
+internal import Metadata
+internal import ModelStorage
+internal import Patterns
+internal import RPC
+
+extension RunRecord {
+    /// What stands for the family of a run that trains nothing.
+    static let miningFamily = "patterns"
+
+    /// A new run that mines the patterns of a published version, after all checks. Reads the store.
+    init(checking wire: Wire.MinePatternsRequest, in store: ModelStore, now: Int64) throws {
+        var settings: [String: String] = [:]
+        for setting in wire.settings {
+            guard settings.updateValue(setting.value, forKey: setting.name) == nil else {
+                throw RPCError(
+                    .invalidArgument,
+                    "the setting \(setting.name) is given twice",
+                    field: "settings",
+                    remedy: "name each setting once"
+                )
+            }
+        }
+        do {
+            _ = try MiningSettings(texts: settings)
+        } catch {
+            throw RPCError(
+                .invalidArgument,
+                "\(error.place): \(error.problem)",
+                field: "settings",
+                remedy: error.remedy
+            )
+        }
+        guard wire.threads <= Self.maxThreads else {
+            throw RPCError(
+                .invalidArgument,
+                "\(wire.threads) threads asked for",
+                field: "threads",
+                remedy: "ask for at most \(Self.maxThreads), or 0 for what the service was given"
+            )
+        }
+        let version = try Self.version(wire, in: store)
+        self.init(
+            family: Self.miningFamily,
+            seed: 0,
+            settings: settings,
+            aliases: [],
+            publishesBelowBaseline: false,
+            createdMilliseconds: now
+        )
+        self.version = UInt64(version.number)
+        if wire.threads > 0 { threads = Int(wire.threads) }
+        mining = Mining(isAlone: true, settings: settings)
+    }
+
+    private static func version(
+        _ wire: Wire.MinePatternsRequest,
+        in store: ModelStore
+    ) throws -> ModelVersion {
+        if wire.version == 0 {
+            let alias = wire.alias.isEmpty ? "stable" : wire.alias
+            if let version = try store.aliases().aliases[alias] { return version }
+            throw RPCError(
+                wire.alias.isEmpty ? .failedPrecondition : .notFound,
+                "no version is published under \(alias)",
+                field: "alias",
+                remedy: "train one, or list the versions: chronotope versions"
+            )
+        }
+        guard let version = ModelVersion(Int(clamping: wire.version)) else {
+            throw RPCError(
+                .invalidArgument,
+                "\(wire.version) is no version number",
+                field: "version",
+                remedy: "list the versions: chronotope versions"
+            )
+        }
+        _ = try store.manifest(of: version)
+        return version
+    }
+}
+
+extension Wire.PatternMining {
+    init(_ mining: RunRecord.Mining) {
+        self.init(
+            isAlone: mining.isAlone,
+            patterns: UInt64(mining.patterns),
+            tests: UInt64(mining.tests),
+            seconds: mining.seconds,
+            problem: mining.problem
+        )
+    }
+}
