@@ -129,7 +129,7 @@ let package = Package(
             ]
         ),
         core("Patterns", ["Events", "Models", "Propagation", "Workers"]),
-        core("Charts"),
+        core("Charts", ["Events"]),
         core("Alerts", ["Events", "Patterns"]),
         core("Privacy", ["Events"]),
         core("Ranking", ["Events", "Embeddings", "Kernels"]),
@@ -189,16 +189,13 @@ let package = Package(
         service(
             "ReleaseService",
             [
-                "Cleaning", "Events", "LogFollowing", "Messages", "Metadata", "Patterns", "Privacy",
-                "RPC", "Workers",
+                "Cleaning", "Events", "LogFollowing", "Messages", "Metadata", "Privacy", "RPC",
+                "Workers",
             ]
         ),
         service(
             "AlertService",
-            [
-                "Alerts", "Events", "LogFollowing", "Messages", "Patterns", "RPC", "Workers",
-                logging,
-            ]
+            ["Alerts", "Events", "LogFollowing", "Messages", "RPC", "Workers", logging]
         ),
         service("Client", ["RPC", protobuf]),
 

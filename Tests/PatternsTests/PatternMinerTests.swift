@@ -222,7 +222,7 @@ struct PatternMinerTests {
     @Test("a column that does not fit the table is refused")
     func columns() {
         var input = MiningInput(SmallTown.cafés(userCount: 2).table)
-        input.contexts = MiningInput.Column(words: Vocabulary(["app"]), indices: [0, 7])
+        input.contexts = WordColumn(words: Vocabulary(["app"]), indices: [0, 7])
         let error = #expect(throws: PatternError.self) {
             try PatternMiner.mine(input, on: pool)
         }

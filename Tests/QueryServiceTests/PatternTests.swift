@@ -396,6 +396,8 @@ struct PatternTests {
             #expect(explained.item?.patterns == item.patterns)
             var plain = request
             plain.explain = .explainParts
+            let unasked = try await system.explain(plain, item: item.id)
+            #expect(unasked.item?.patterns == item.patterns, "Explain names them at every level")
             #expect(try await system.recommend(plain).items.allSatisfy { $0.patterns.isEmpty })
         }
     }

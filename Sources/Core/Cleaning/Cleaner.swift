@@ -5,7 +5,7 @@ package struct CleanedEvents: Sendable {
     /// The training rows with their vocabularies and the catalogue.
     package var table: EventTable
     /// The circumstances of the table's rows; nil where no event tells of any.
-    package var contexts: ContextColumn?
+    package var contexts: WordColumn?
     /// Events about no item, cleaned like all others, in canonical order.
     package var eventsWithoutItem: [Event]
     package var ledger: CleaningLedger
@@ -64,7 +64,7 @@ package struct Cleaner {
         let events = kept.map(\.event)
         return CleanedEvents(
             table: TableBuilder(fit: fit, catalogue: catalogue).build(events),
-            contexts: ContextColumn(events),
+            contexts: WordColumn(contextsOf: events),
             eventsWithoutItem: others,
             ledger: ledger,
             fit: fit

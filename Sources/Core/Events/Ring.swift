@@ -32,8 +32,10 @@ package struct Ring: Hashable, Sendable {
         }
     }
 
-    /// Ray casting: odd crossings of a ray eastwards mean inside.
-    package func contains(_ place: Place) -> Bool {
+    package func contains(_ place: Place) -> Bool { Self.contains(place, in: corners) }
+
+    /// Ray casting: odd crossings of a ray eastwards mean inside. Of corners in order, at least one.
+    package static func contains(_ place: Place, in corners: [Place]) -> Bool {
         var isInside = false
         var previous = corners[corners.count - 1]
         for corner in corners {

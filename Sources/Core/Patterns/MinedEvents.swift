@@ -22,7 +22,7 @@ struct MinedEvents: Sendable {
     let contextWord: [Int16]
     /// One for each of the settings' levels.
     let cellColumns: [CellColumn]
-    let segments: MiningInput.Column
+    let segments: WordColumn
 
     /// An action or context as a condition.
     enum ConditionWord: Hashable, Sendable {
@@ -158,9 +158,9 @@ struct MinedEvents: Sendable {
         userStarts: [Int],
         item: [Int32],
         column: CellColumn?
-    ) -> MiningInput.Column {
+    ) -> WordColumn {
         guard let column else {
-            return MiningInput.Column(
+            return WordColumn(
                 words: Vocabulary([String]()),
                 indices: [Int32](repeating: -1, count: userStarts.count - 1)
             )
@@ -190,7 +190,7 @@ struct MinedEvents: Sendable {
             }
             homes[user] = best < 0 ? -1 : wordOfCell[Int(best)]
         }
-        return MiningInput.Column(words: words, indices: homes)
+        return WordColumn(words: words, indices: homes)
     }
 }
 

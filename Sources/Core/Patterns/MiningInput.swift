@@ -2,25 +2,13 @@ package import Events
 
 /// Events, and what is known beside their table.
 package struct MiningInput: Sendable {
-    /// A word for each row or user, by index into a vocabulary.
-    package struct Column: Sendable {
-        package var words: Vocabulary
-        /// −1 where unknown.
-        package var indices: [Int32]
-
-        package init(words: Vocabulary, indices: [Int32]) {
-            self.words = words
-            self.indices = indices
-        }
-    }
-
     package var table: EventTable
     /// The circumstances of each row, as its platform; nil where nothing is known of any.
-    package var contexts: Column?
+    package var contexts: WordColumn?
     /// The segment of each user; nil: the cell at the coarsest level where a user acts most.
-    package var segments: Column?
+    package var segments: WordColumn?
 
-    package init(_ table: EventTable, contexts: Column? = nil, segments: Column? = nil) {
+    package init(_ table: EventTable, contexts: WordColumn? = nil, segments: WordColumn? = nil) {
         self.table = table
         self.contexts = contexts
         self.segments = segments
@@ -32,7 +20,7 @@ package struct MiningInput: Sendable {
     }
 
     private static func check(
-        _ column: Column?,
+        _ column: WordColumn?,
         count: Int,
         _ place: String,
         _ unit: String

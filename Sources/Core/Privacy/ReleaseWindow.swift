@@ -34,17 +34,9 @@ package struct ReleaseWindow: Hashable, Sendable {
         }
     }
 
-    /// Months since the year 0. Hinnant 2013, "chrono-compatible low-level date algorithms".
+    /// Months since the year 0.
     private static func month(of milliseconds: Int64) -> Int {
-        // Days since 0000-03-01, which begins years whose leap day is their last.
-        let days = milliseconds / 86_400_000 + 719_468
-        let era = days / 146_097
-        let dayOfEra = days % 146_097
-        let yearOfEra =
-            (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        // March is 0.
-        let month = (5 * dayOfYear + 2) / 153
-        return Int((era * 400 + yearOfEra) * 12 + month + 2)
+        let date = CalendarDate(daysSinceEpoch: Int(milliseconds / 86_400_000))
+        return date.year * 12 + date.month - 1
     }
 }

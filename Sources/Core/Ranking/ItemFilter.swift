@@ -66,25 +66,9 @@ package struct ItemFilter: Sendable {
         if let within = filter.within, within.center.distanceMeters(to: place) > within.meters {
             return .tooFar
         }
-        if !filter.polygon.isEmpty, !contains(place, in: filter.polygon) { return .outsidePolygon }
-        return nil
-    }
-
-    /// Ray casting: odd crossings of a ray eastwards mean inside.
-    private func contains(_ place: Place, in corners: [Place]) -> Bool {
-        var isInside = false
-        var previous = corners[corners.count - 1]
-        for corner in corners {
-            let (low, high) = (previous.latitudeDegrees, corner.latitudeDegrees)
-            if (low > place.latitudeDegrees) != (high > place.latitudeDegrees) {
-                let fraction = (place.latitudeDegrees - low) / (high - low)
-                let crossing =
-                    previous.longitudeDegrees
-                    + fraction * (corner.longitudeDegrees - previous.longitudeDegrees)
-                if place.longitudeDegrees < crossing { isInside.toggle() }
-            }
-            previous = corner
+        if !filter.polygon.isEmpty, !Ring.contains(place, in: filter.polygon) {
+            return .outsidePolygon
         }
-        return isInside
+        return nil
     }
 }

@@ -188,9 +188,9 @@ package struct RunRecord: Codable, Hashable, Sendable {
     package var trigger: String?
     /// How often it went on after its process died.
     package var resumptions: Int?
-    /// The version whose parameters the fit starts from, and how that went.
     /// nil for a run that mines nothing.
     package var mining: Mining?
+    /// The version whose parameters the fit starts from, and how that went.
     package var warmStart: WarmStart?
     /// The settings to look for before the fit, and what became of them.
     package var search: Search?

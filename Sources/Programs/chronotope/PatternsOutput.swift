@@ -157,14 +157,6 @@ enum PatternsOnDisk {
             throw ProgramFailure(status: .refused, problem: error.problem, remedy: error.remedy)
         }
         guard let path else { return FileHandle.standardOutput.write(Data(bytes)) }
-        do {
-            try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
-        } catch {
-            throw ProgramFailure(
-                status: .usage,
-                problem: "\(path) cannot be written: \(error.localizedDescription)",
-                remedy: "name another file with --out"
-            )
-        }
+        try OutputFile.write(Data(bytes), to: path)
     }
 }

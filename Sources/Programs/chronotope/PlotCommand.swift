@@ -62,7 +62,7 @@ struct PlotCommand: AsyncParsableCommand {
             }
             let figure = try input.figure(picture)
             if out.hasSuffix(".svg") {
-                try PictureFile.write(Data(figure.standalone(theme.theme).utf8), to: out)
+                try OutputFile.write(Data(figure.standalone(theme.theme).utf8), to: out)
             } else {
                 let svg = figure.standalone(theme.theme ?? .light)
                 try PictureFile.writePNG(svg, width: width, to: out)
@@ -81,18 +81,6 @@ extension Picture: ExpressibleByArgument {}
 
 /// Files of pictures.
 enum PictureFile {
-    static func write(_ bytes: Data, to path: String) throws {
-        do {
-            try bytes.write(to: URL(fileURLWithPath: path), options: .atomic)
-        } catch {
-            throw ProgramFailure(
-                status: .usage,
-                problem: "\(path) cannot be written: \(error.localizedDescription)",
-                remedy: "name another file with --out"
-            )
-        }
-    }
-
     /// The program that makes PNG of SVG.
     static func converter() throws -> String {
         let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
@@ -112,7 +100,7 @@ enum PictureFile {
         let drawing = FileManager.default.temporaryDirectory
             .appendingPathComponent("chronotope-\(UUID().uuidString).svg")
         defer { try? FileManager.default.removeItem(at: drawing) }
-        try write(Data(svg.utf8), to: drawing.path)
+        try OutputFile.write(Data(svg.utf8), to: drawing.path)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: try converter())
         process.arguments = ["--width", "\(width)", "--output", path, drawing.path]

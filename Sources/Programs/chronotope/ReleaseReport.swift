@@ -1,7 +1,6 @@
 import CommandLineTools
 import Events
 import Metadata
-import Patterns
 import Privacy
 
 /// A release, and what it cost, as the command line shows it.

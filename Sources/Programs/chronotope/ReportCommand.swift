@@ -26,7 +26,7 @@ struct ReportCommand: AsyncParsableCommand {
     func run() async throws {
         let report = Report(try await data.input(for: Picture.allCases))
         let page = Data(report.page.utf8)
-        try PictureFile.write(page, to: out)
+        try OutputFile.write(page, to: out)
         let result = JSONValue.object([
             "out": .string(out),
             "bytes": .integer(page.count),

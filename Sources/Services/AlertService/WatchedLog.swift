@@ -2,7 +2,6 @@ internal import Alerts
 internal import Events
 internal import LogFollowing
 internal import Messages
-internal import Patterns
 
 /// The events of each user, by time, as the log tells them.
 struct EventsOfUsers: Sendable {

@@ -212,11 +212,12 @@ struct PatternDesk: Sendable {
         while !Task.isCancelled {
             var fresh: [UInt64: ShelvedPatterns] = [:]
             for number in current.snapshot.versions.keys.sorted() {
+                let held = board.patterns(of: number)
                 do {
-                    fresh[number] = try await shelf.patterns(of: number)
+                    fresh[number] = try await shelf.patterns(of: number, held: held)
                     reported.remove(number)
                 } catch {
-                    fresh[number] = board.patterns(of: number)
+                    fresh[number] = held
                     guard !Task.isCancelled, reported.insert(number).inserted else { continue }
                     logger.warning(
                         "the patterns of a version cannot be read",

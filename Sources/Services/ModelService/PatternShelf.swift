@@ -28,13 +28,18 @@ final class PatternShelf: Sendable {
 
     /// The patterns of a version; nil where none were mined.
     ///
+    /// - Parameter held: what the caller has of the version: given back if it is still as stored.
     /// - Throws: `RPCError`; NOT_FOUND for a version that the store does not have.
-    func patterns(of number: UInt64) async throws -> ShelvedPatterns? {
+    func patterns(
+        of number: UInt64,
+        held: ShelvedPatterns? = nil
+    ) async throws -> ShelvedPatterns? {
         try await onDisk { [self] store in
             let version = try Self.version(number)
             guard let stamp = try store.attachmentStamp(PatternFile.name, of: version) else {
                 return nil
             }
+            if let held, held.stamp == stamp { return held }
             if let known = taken(number, stamp) { return known }
             guard let bytes = try store.attachment(PatternFile.name, of: version) else {
                 return nil
@@ -113,12 +118,7 @@ final class PatternShelf: Sendable {
         } catch let error as ModelStoreError {
             throw RPCError(patterns: error)
         } catch let error as WorkerPoolError {
-            throw RPCError(
-                error.code == .queueFull ? .resourceExhausted : .unavailable,
-                "reading patterns: \(error.problem)",
-                remedy: error.remedy,
-                retryAfter: .milliseconds(100)
-            )
+            throw RPCError(error, doing: "reading patterns", retryAfter: .milliseconds(100))
         }
     }
 
@@ -171,6 +171,16 @@ final class PatternBoard: Sendable {
 }
 
 extension RPCError {
+    /// A pool did not take the work.
+    init(_ error: WorkerPoolError, doing work: String, retryAfter: Duration) {
+        self.init(
+            error.code == .queueFull ? .resourceExhausted : .unavailable,
+            "\(work): \(error.problem)",
+            remedy: error.remedy,
+            retryAfter: retryAfter
+        )
+    }
+
     /// What a caller should do about a store whose patterns could not be read.
     init(patterns error: ModelStoreError) {
         let code: StatusCode =

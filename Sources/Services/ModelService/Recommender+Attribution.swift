@@ -19,11 +19,13 @@ extension Recommender {
     /// taken out of the history (occlusion, Zeiler and Fergus 2014): measured with the model itself,
     /// so it holds for every family. Cost: one question an item, of the last 50 items.
     func evidence(for ranked: RankedItem, scene: Scene) -> [Wire.Evidence] {
-        var evidence = evidenceWriter(scene, ranked.version).evidence(for: ranked.candidate)
-        guard let attribution = ranked.attribution, let version = ranked.version else {
-            return evidence
-        }
-        let contributions = contributions(attribution)
+        let version = scene.snapshot.versions[ranked.answer.version]
+        var evidence = evidenceWriter(scene, version).evidence(for: ranked.candidate)
+        guard let attribution = ranked.attribution else { return evidence }
+        let contributions = contributions(
+            attribution,
+            whole: ranked.candidate.parts.map { Float($0.amount) }
+        )
         for (part, named) in ranked.candidate.parts.enumerated() where named.amount > 0 {
             let events = contributions.filter {
                 $0.amounts[part] > Self.leastShare * Float(named.amount)
@@ -34,7 +36,7 @@ extension Recommender {
                 )
             }
             .prefix(Self.namedEvents)
-            .map { event(of: $0, part: part, version: version, scene: scene) }
+            .map { event(of: $0, part: part, version: attribution.version, scene: scene) }
             guard !events.isEmpty else { continue }
             if let position = evidence.firstIndex(where: { $0.part == named.name }) {
                 evidence[position].events = events
@@ -56,9 +58,9 @@ extension Recommender {
         var amounts: [Float]
     }
 
-    private func contributions(_ attribution: Attribution) -> [Contribution] {
+    /// - Parameter whole: the parts by the whole history.
+    private func contributions(_ attribution: Attribution, whole: [Float]) -> [Contribution] {
         let entries = attribution.question.history.entries
-        let whole = attribution.parts(attribution.question)
         var found: [Contribution] = []
         var items: Set<Int32> = []
         for last in entries.reversed() where items.insert(last.item).inserted {

@@ -11,12 +11,14 @@ extension Recommender {
     /// request.
     func explain(_ query: ListQuery, item id: String) async throws -> Wire.Explanation {
         try requireOwned(query.user)
+        var query = query
+        query.explain = .evidence
         let scene = scene(for: query)
         let item = try liveIndex(of: id, in: scene.snapshot)
         return try await onPool {
             var ranked = try rankedItem(item, scene: scene)
             ranked.candidate.evidence = evidence(for: ranked, scene: scene)
-            return try explanation(of: ranked, scene: scene)
+            return explanation(of: ranked, scene: scene)
         }
     }
 
@@ -25,34 +27,26 @@ extension Recommender {
         try requireOwned(query.user)
         let scene = scene(for: query)
         return try await onPool {
-            guard let item = scene.snapshot.catalogue.index(of: id) else {
-                let answer = try answer(scene)
-                return Wire.Explanation(
-                    excludedBecause: "neither an item nor an event names it",
-                    provenance: provenance(of: answer, to: scene),
-                    absence: .unknown,
-                    remedy: "check the id; import the item, or an event about it",
-                    eligibleItems: eligibleCount(scene),
-                    leastScore: answer.leastScore(k: scene.query.k)
-                )
+            if let item = scene.snapshot.catalogue.index(of: id) {
+                return explanation(of: try rankedItem(item, scene: scene), scene: scene)
             }
-            return try explanation(of: rankedItem(item, scene: scene), scene: scene)
+            let answer = try answer(scene)
+            return Wire.Explanation(
+                excludedBecause: "neither an item nor an event names it",
+                provenance: provenance(of: answer, to: scene),
+                absence: .unknown,
+                remedy: "check the id; import the item, or an event about it",
+                eligibleItems: UInt32(scene.filter.mask(over: scene.snapshot.catalogue).population),
+                leastScore: answer.leastScore(k: scene.query.k)
+            )
         }
     }
 
-    private func eligibleCount(_ scene: Scene) -> UInt32 {
-        UInt32(scene.filter.mask(over: scene.snapshot.catalogue).population)
-    }
-
-    private func explanation(
-        of ranked: RankedItem,
-        scene: Scene
-    ) throws -> Wire.Explanation {
+    private func explanation(of ranked: RankedItem, scene: Scene) -> Wire.Explanation {
         let item = ranked.candidate.item
-        let exclusion = scene.filter.exclusion(of: item, in: scene.snapshot.catalogue)
-        let eligible = eligibleCount(scene)
-        let isListed = exclusion == nil && ranked.rank <= scene.query.k
-        let absence = exclusion.map(Wire.Absence.init) ?? (isListed ? .none : .rank)
+        let isListed = ranked.exclusion == nil && ranked.rank <= scene.query.k
+        let absence =
+            ranked.exclusion.map(Wire.Absence.init) ?? (isListed ? .none : .rank)
         var entry = ranked.candidate.wire(
             catalogue: scene.snapshot.catalogue,
             from: scene.place,
@@ -62,12 +56,12 @@ extension Recommender {
         return Wire.Explanation(
             item: entry,
             rank: UInt32(ranked.rank),
-            excludedBecause: exclusion?.rawValue ?? "",
+            excludedBecause: ranked.exclusion?.rawValue ?? "",
             provenance: provenance(of: ranked.answer, to: scene),
             absence: absence,
             remedy: remedy(for: absence, rank: ranked.rank, item: item, scene: scene),
-            eligibleItems: eligible,
-            leastScore: try answer(scene).leastScore(k: scene.query.k)
+            eligibleItems: UInt32(ranked.eligible.population),
+            leastScore: ranked.answer.leastScore(k: scene.query.k)
         )
     }
 
@@ -113,92 +107,70 @@ extension Recommender {
         )
     }
 
+    /// An item beside the answer that it is in, or not.
     struct RankedItem {
         var candidate: Candidate
         /// From 1; 0 where the item is not eligible.
         var rank: Int
-        /// Without candidates: where the answer came from.
+        /// Why it is not.
+        var exclusion: ItemFilter.Exclusion?
+        /// Over live items.
+        var eligible: ItemMask
+        /// To the same request, nothing in it explained.
         var answer: Answer
-        /// nil where none took part.
-        var version: ServingVersion?
-        /// What a model says of the item for a question; nil where no model scores it.
+        /// nil where no model scores the item.
         var attribution: Attribution?
     }
 
     /// A question, and an item's score parts as a function of it.
     struct Attribution {
+        var version: ServingVersion
         var question: Question
         var parts: (Question) -> [Float]
     }
 
-    private func rankedItem(
-        _ item: Int32,
-        scene: Scene
-    ) throws(RPCError) -> RankedItem {
+    private func rankedItem(_ item: Int32, scene: Scene) throws(RPCError) -> RankedItem {
         let catalogue = scene.snapshot.catalogue
-        let isEligible = scene.filter.exclusion(of: item, in: catalogue) == nil
         let eligible = scene.filter.mask(over: catalogue)
+        var plain = scene
+        plain.query.explain = .none
+        var ranked = RankedItem(
+            candidate: Candidate(item: item, score: 0),
+            rank: 0,
+            exclusion: scene.filter.exclusion(of: item, in: catalogue),
+            eligible: eligible,
+            answer: Answer(candidates: [], version: 0, path: "", layers: [])
+        )
         switch try path(of: scene) {
         case .ladder(let reason):
-            let (candidate, rank) = onLadder(item, among: eligible, scene: scene)
-            let answer = ladderAnswer(scene, k: 0, eligible: eligible, because: reason)
-            return RankedItem(candidate: candidate, rank: rank, answer: answer)
+            (ranked.candidate, ranked.rank) = onLadder(item, among: eligible, scene: scene)
+            ranked.answer = ladderAnswer(plain, eligible: eligible, because: reason)
         case .model(let version, let question):
-            let answer = Answer(
-                candidates: [],
-                version: version.loaded.number,
-                path: version.loaded.family,
-                layers: scene.partsOn(of: version.loaded.model.partNames)
-            )
-            let scores = version.loaded.model.scores(for: question, given: version.statistics)
-            let trained = mask(eligible, version: version)
-            let rivals = featured(question, version, eligible: eligible)
-            if let own = featured(item, question, version) {
-                let rank = isEligible ? Self.rank(of: own, rivals, scores, trained) : 0
-                return RankedItem(
-                    candidate: own.candidate,
-                    rank: rank,
-                    answer: answer,
-                    version: version,
-                    attribution: Attribution(question: question) { question in
-                        featured(item, question, version)?.candidate.parts.map { Float($0.amount) }
-                            ?? []
-                    }
-                )
+            let ranking = ranking(version, question, eligible: eligible)
+            ranked.answer = modelAnswer(plain, ranking)
+            place(&ranked, in: ranking, scene: scene)
+        }
+        return ranked
+    }
+
+    /// The item as the model sees it; by popularity, below all others, where it does not.
+    private func place(_ ranked: inout RankedItem, in ranking: ModelRanking, scene: Scene) {
+        let (version, question) = (ranking.version, ranking.question)
+        let item = ranked.candidate.item
+        if let own = featured(item, question, version) {
+            ranked.candidate = own.candidate
+            if ranked.exclusion == nil { ranked.rank = Self.rank(of: own, in: ranking) }
+            ranked.attribution = Attribution(version: version, question: question) { question in
+                featured(item, question, version)?.candidate.parts.map { Float($0.amount) } ?? []
             }
-            guard let own = version.item(ofLive: item) else {
-                let (candidate, rank) = untrained(
-                    item,
-                    version: version,
-                    eligible: eligible,
-                    scores: scores,
-                    trained: trained,
-                    featured: rivals,
-                    scene: scene
-                )
-                return RankedItem(
-                    candidate: candidate,
-                    rank: rank,
-                    answer: answer,
-                    version: version
-                )
+        } else if let own = version.item(ofLive: item) {
+            ranked.candidate = explained(own, question: question, version: version)
+            if ranked.exclusion == nil { ranked.rank = Self.rank(of: own, in: ranking) }
+            ranked.attribution = Attribution(version: version, question: question) { question in
+                version.loaded.model.parts(of: [own], for: question, given: version.statistics)[0]
             }
-            let candidate = explained(own, question: question, version: version)
-            let before = rivals.count { $0.score > scores[Int(own)] }
-            let rank = isEligible ? before + Self.rank(of: own, by: scores, among: trained) : 0
-            return RankedItem(
-                candidate: candidate,
-                rank: rank,
-                answer: answer,
-                version: version,
-                attribution: Attribution(question: question) { question in
-                    version.loaded.model.parts(
-                        of: [own],
-                        for: question,
-                        given: version.statistics
-                    )[0]
-                }
-            )
+        } else {
+            (ranked.candidate, ranked.rank) = untrained(item, in: ranking, scene: scene)
         }
     }
 
@@ -217,11 +189,13 @@ extension Recommender {
         )
     }
 
-    /// 1 + how many eligible items come first: by score, ties by index.
-    private static func rank(of item: Int32, by scores: [Float], among eligible: ItemMask) -> Int {
+    /// 1 + how many eligible items come before a trained one: by score, ties by index, those that
+    /// their features place after those that were trained.
+    private static func rank(of item: Int32, in ranking: ModelRanking) -> Int {
+        let scores = ranking.scores
         let score = scores[Int(item)]
-        var rank = 1
-        for other in 0..<Int32(scores.count) where eligible[other] {
+        var rank = 1 + ranking.featured.count { $0.score > score }
+        for other in 0..<Int32(scores.count) where ranking.trained[other] {
             let rival = scores[Int(other)]
             if rival > score || (rival == score && other < item) { rank += 1 }
         }
@@ -229,15 +203,11 @@ extension Recommender {
     }
 
     /// 1 + how many items come before one that its features place.
-    private static func rank(
-        of item: Featured,
-        _ rivals: [Featured],
-        _ scores: [Float],
-        _ trained: ItemMask
-    ) -> Int {
-        let position = rivals.firstIndex { $0.candidate.item == item.candidate.item } ?? 0
-        let before = (0..<Int32(scores.count)).count {
-            trained[$0] && scores[Int($0)] >= item.score
+    private static func rank(of item: Featured, in ranking: ModelRanking) -> Int {
+        let position =
+            ranking.featured.firstIndex { $0.candidate.item == item.candidate.item } ?? 0
+        let before = (0..<Int32(ranking.scores.count)).count {
+            ranking.trained[$0] && ranking.scores[Int($0)] >= item.score
         }
         return before + position + 1
     }
@@ -245,28 +215,26 @@ extension Recommender {
     /// An item that the model cannot score ranks by popularity, below all others.
     private func untrained(
         _ item: Int32,
-        version: ServingVersion,
-        eligible: ItemMask,
-        scores: [Float],
-        trained: ItemMask,
-        featured: [Featured],
+        in ranking: ModelRanking,
         scene: Scene
     ) -> (Candidate, rank: Int) {
-        var lowest = featured.last?.candidate.score
-        for other in 0..<Int32(scores.count) where trained[other] {
-            lowest = min(lowest ?? .infinity, Double(scores[Int(other)]))
+        let eligible = ranking.eligible
+        var lowest = ranking.featured.last?.candidate.score
+        for other in 0..<Int32(ranking.scores.count) where ranking.trained[other] {
+            lowest = min(lowest ?? .infinity, Double(ranking.scores[Int(other)]))
         }
         let all = untrainedItems(
             eligible.count,
             scene,
-            version: version,
+            version: ranking.version,
             eligible: eligible,
             below: lowest
         )
         guard let position = all.firstIndex(where: { $0.item == item }) else {
             return onLadder(item, among: eligible, scene: scene)
         }
-        return (all[position], trained.population + featured.count + position + 1)
+        let before = ranking.trained.population + ranking.featured.count
+        return (all[position], before + position + 1)
     }
 
     /// The item as the popularity ladder sees it; rank 0 where it is not eligible.

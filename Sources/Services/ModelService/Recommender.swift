@@ -65,12 +65,7 @@ struct Recommender: Sendable {
         do {
             return try await pool.run(work)
         } catch let error as WorkerPoolError {
-            throw RPCError(
-                error.code == .queueFull ? .resourceExhausted : .unavailable,
-                "scoring: \(error.problem)",
-                remedy: error.remedy,
-                retryAfter: .milliseconds(50)
-            )
+            throw RPCError(error, doing: "scoring", retryAfter: .milliseconds(50))
         }
     }
 
@@ -99,8 +94,37 @@ struct Recommender: Sendable {
         case .ladder(let reason):
             return ladderAnswer(scene, eligible: eligible, because: reason)
         case .model(let version, let question):
-            return modelAnswer(scene, version: version, question: question, eligible: eligible)
+            return modelAnswer(scene, ranking(version, question, eligible: eligible))
         }
+    }
+
+    /// What a version's model makes of every item.
+    struct ModelRanking {
+        var version: ServingVersion
+        var question: Question
+        /// Over live items.
+        var eligible: ItemMask
+        /// The same over the version's items.
+        var trained: ItemMask
+        /// By the version's items.
+        var scores: [Float]
+        /// Those of `eligible` that came after the training, best first.
+        var featured: [Featured]
+    }
+
+    func ranking(
+        _ version: ServingVersion,
+        _ question: Question,
+        eligible: ItemMask
+    ) -> ModelRanking {
+        ModelRanking(
+            version: version,
+            question: question,
+            eligible: eligible,
+            trained: mask(eligible, version: version),
+            scores: version.loaded.model.scores(for: question, given: version.statistics),
+            featured: featured(question, version, eligible: eligible)
+        )
     }
 
     /// Answers with a version that no alias may name yet, to warm it. False where the version is gone
@@ -111,29 +135,19 @@ struct Recommender: Sendable {
         let question = question(scene, version: version)
         guard !question.history.isEmpty else { return false }
         return try await onPool {
-            let answer = modelAnswer(
-                scene,
-                version: version,
-                question: question,
-                eligible: scene.filter.mask(over: scene.snapshot.catalogue)
-            )
+            let eligible = scene.filter.mask(over: scene.snapshot.catalogue)
+            let answer = modelAnswer(scene, ranking(version, question, eligible: eligible))
             return !reply(answer, to: scene).items.isEmpty
         }
     }
 
-    private func modelAnswer(
-        _ scene: Scene,
-        version: ServingVersion,
-        question: Question,
-        eligible: ItemMask
-    ) -> Answer {
-        let model = version.loaded.model
-        let scores = model.scores(for: question, given: version.statistics)
-        let top = topItems(of: scores, mask: mask(eligible, version: version), k: scene.query.k)
+    func modelAnswer(_ scene: Scene, _ ranking: ModelRanking) -> Answer {
+        let version = ranking.version
+        let top = topItems(of: ranking.scores, mask: ranking.trained, k: scene.query.k)
         var candidates = merged(
             top,
-            explained(top, question: question, version: version, scene: scene),
-            with: featured(question, version, eligible: eligible),
+            explained(top, question: ranking.question, version: version, scene: scene),
+            with: ranking.featured,
             k: scene.query.k
         )
         if candidates.count < scene.query.k {
@@ -141,7 +155,7 @@ struct Recommender: Sendable {
                 scene.query.k,
                 scene,
                 version: version,
-                eligible: eligible,
+                eligible: ranking.eligible,
                 below: candidates.last?.score
             )
         }
@@ -149,7 +163,7 @@ struct Recommender: Sendable {
             candidates: candidates,
             version: version.loaded.number,
             path: version.loaded.family,
-            layers: scene.partsOn(of: model.partNames)
+            layers: scene.partsOn(of: version.loaded.model.partNames)
         )
     }
 

@@ -12,7 +12,7 @@ package final class QueryService: Sendable {
     /// Between two tries while model servers swap a version; one polls the aliases every 100 ms.
     static let swapPause = Duration.milliseconds(50)
 
-    let servers: ModelServers
+    private let servers: ModelServers
     private let health: HealthState
 
     /// - Parameter health: told whether any, and at first every, shard has an owner.
@@ -23,70 +23,64 @@ package final class QueryService: Sendable {
 
     /// Adds the methods of `chronotope.v1.Query` that are built.
     package func register(on router: inout Router) {
-        router.register(Methods.queryRecommend) { [servers] wire, context in
+        pass(Methods.queryRecommend, to: Methods.modelRecommend, on: &router) { [servers] wire in
             _ = try ListQuery(wire, needs: .user)
-            return try await servers.owner(of: wire.user).call(
-                Methods.modelRecommend,
-                wire,
-                timeout: Self.modelTimeout,
-                parent: context,
-                isIdempotent: true
-            )
+            return try servers.owner(of: wire.user)
         }
-        router.register(Methods.querySimilarItems) { [servers] wire, context in
+        pass(Methods.querySimilarItems, to: Methods.modelSimilarItems, on: &router) {
+            [servers] wire in
             _ = try ListQuery(wire, needs: .item)
-            return try await servers.holder(of: wire.user).call(
-                Methods.modelSimilarItems,
-                wire,
-                timeout: Self.modelTimeout,
-                parent: context,
-                isIdempotent: true
-            )
+            return try servers.holder(of: wire.user)
         }
-        router.register(Methods.queryTrending) { [servers] wire, context in
+        pass(Methods.queryTrending, to: Methods.modelTrending, on: &router) { [servers] wire in
             _ = try ListQuery(wire, needs: .nothing)
-            return try await servers.holder(of: wire.user).call(
-                Methods.modelTrending,
-                wire,
-                timeout: Self.modelTimeout,
-                parent: context,
-                isIdempotent: true
-            )
+            return try servers.holder(of: wire.user)
         }
         router.register(Methods.querySimilarUsers) { [self] wire, context in
             try await similarUsers(wire, context)
         }
-        router.register(Methods.queryExplain) { [servers] wire, context in
-            let (query, _) = try ListQuery.explaining(wire)
-            return try await servers.owner(of: query.user).call(
-                Methods.modelExplain,
+        pass(Methods.queryExplain, to: Methods.modelExplain, on: &router) { [servers] wire in
+            try servers.owner(of: ListQuery.explaining(wire).0.user)
+        }
+        pass(Methods.queryExplainAbsence, to: Methods.modelExplainAbsence, on: &router) {
+            [servers] wire in
+            try servers.owner(of: ListQuery.explaining(wire).0.user)
+        }
+        pass(Methods.queryPredictActivity, to: Methods.modelPredictActivity, on: &router) {
+            [servers] wire in
+            try servers.owner(of: ListQuery.predicting(wire).0.user)
+        }
+        // Patterns are stored with their version: any model server can read them, and judges what is
+        // asked.
+        pass(Methods.queryListPatterns, to: Methods.modelListPatterns, on: &router) {
+            [servers] _ in try servers.any()
+        }
+        pass(Methods.queryGetPattern, to: Methods.modelGetPattern, on: &router) {
+            [servers] _ in try servers.any()
+        }
+        pass(Methods.queryPatternDrift, to: Methods.modelPatternDrift, on: &router) {
+            [servers] _ in try servers.any()
+        }
+    }
+
+    /// Answers a method by the same one of a model server.
+    ///
+    /// - Parameter chosen: which server; throws for what cannot be asked.
+    private func pass<Request: WireMessage, Reply: WireMessage>(
+        _ method: Method<Request, Reply>,
+        to other: Method<Request, Reply>,
+        on router: inout Router,
+        chosen: @escaping @Sendable (Request) throws -> RPCClient
+    ) {
+        router.register(method) { wire, context in
+            try await chosen(wire).call(
+                other,
                 wire,
                 timeout: Self.modelTimeout,
                 parent: context,
                 isIdempotent: true
             )
         }
-        router.register(Methods.queryExplainAbsence) { [servers] wire, context in
-            let (query, _) = try ListQuery.explaining(wire)
-            return try await servers.owner(of: query.user).call(
-                Methods.modelExplainAbsence,
-                wire,
-                timeout: Self.modelTimeout,
-                parent: context,
-                isIdempotent: true
-            )
-        }
-        router.register(Methods.queryPredictActivity) { [servers] wire, context in
-            let (query, _) = try ListQuery.predicting(wire)
-            return try await servers.owner(of: query.user).call(
-                Methods.modelPredictActivity,
-                wire,
-                timeout: Self.modelTimeout,
-                parent: context,
-                isIdempotent: true
-            )
-        }
-        registerPatterns(on: &router)
     }
 
     /// Keeps the shard map fresh until cancelled. Ready once every shard had an owner, and from

@@ -2,7 +2,6 @@ internal import Events
 internal import LogFollowing
 internal import Messages
 internal import Metadata
-internal import Patterns
 internal import Privacy
 internal import RPC
 

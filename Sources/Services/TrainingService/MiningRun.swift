@@ -63,10 +63,7 @@ struct MiningSource {
     private let words: PatternWords
 
     init(_ cleaned: CleanedEvents, items: [Item]) {
-        let contexts = cleaned.contexts.map {
-            MiningInput.Column(words: $0.words, indices: $0.indices)
-        }
-        input = MiningInput(cleaned.table, contexts: contexts)
+        input = MiningInput(cleaned.table, contexts: cleaned.contexts)
         let names = Dictionary(items.map { ($0.id, $0.name) }) { _, last in last }
         words = PatternWords(cleaned.table.catalogue, names: names)
     }

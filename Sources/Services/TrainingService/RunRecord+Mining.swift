@@ -10,17 +10,7 @@ extension RunRecord {
 
     /// A new run that mines the patterns of a published version, after all checks. Reads the store.
     init(checking wire: Wire.MinePatternsRequest, in store: ModelStore, now: Int64) throws {
-        var settings: [String: String] = [:]
-        for setting in wire.settings {
-            guard settings.updateValue(setting.value, forKey: setting.name) == nil else {
-                throw RPCError(
-                    .invalidArgument,
-                    "the setting \(setting.name) is given twice",
-                    field: "settings",
-                    remedy: "name each setting once"
-                )
-            }
-        }
+        let settings = try Self.named(wire.settings)
         do {
             _ = try MiningSettings(texts: settings)
         } catch {
@@ -31,14 +21,7 @@ extension RunRecord {
                 remedy: error.remedy
             )
         }
-        guard wire.threads <= Self.maxThreads else {
-            throw RPCError(
-                .invalidArgument,
-                "\(wire.threads) threads asked for",
-                field: "threads",
-                remedy: "ask for at most \(Self.maxThreads), or 0 for what the service was given"
-            )
-        }
+        let threads = try Self.threads(wire.threads)
         let version = try Self.version(wire, in: store)
         self.init(
             family: Self.miningFamily,
@@ -49,7 +32,7 @@ extension RunRecord {
             createdMilliseconds: now
         )
         self.version = UInt64(version.number)
-        if wire.threads > 0 { threads = Int(wire.threads) }
+        self.threads = threads
         mining = Mining(isAlone: true, settings: settings)
     }
 
@@ -67,14 +50,7 @@ extension RunRecord {
                 remedy: "train one, or list the versions: chronotope versions"
             )
         }
-        guard let version = ModelVersion(Int(clamping: wire.version)) else {
-            throw RPCError(
-                .invalidArgument,
-                "\(wire.version) is no version number",
-                field: "version",
-                remedy: "list the versions: chronotope versions"
-            )
-        }
+        let version = try ModelVersion(asked: wire.version)
         _ = try store.manifest(of: version)
         return version
     }

@@ -24,38 +24,59 @@ extension RunRecord {
             publishesBelowBaseline: wire.publishBelowBaseline,
             createdMilliseconds: now
         )
-        guard wire.threads <= Self.maxThreads else {
-            throw RPCError(
-                .invalidArgument,
-                "\(wire.threads) threads asked for",
-                field: "threads",
-                remedy: "ask for at most \(Self.maxThreads), or 0 for what the service was given"
-            )
-        }
-        if wire.threads > 0 { threads = Int(wire.threads) }
+        threads = try Self.threads(wire.threads)
         if !wire.skipPatterns { mining = Mining(isAlone: false) }
         if let asked = wire.search { search = try Search(checking: asked, of: family) }
     }
 
     /// More than any one machine of today has cores for.
-    static let maxThreads = 1_024
+    private static let maxThreads = 1_024
     private static let maxAliases = 100
+
+    /// nil for 0: what the service was given.
+    static func threads(_ asked: UInt32) throws(RPCError) -> Int? {
+        guard asked <= maxThreads else {
+            throw RPCError(
+                .invalidArgument,
+                "\(asked) threads asked for",
+                field: "threads",
+                remedy: "ask for at most \(maxThreads), or 0 for what the service was given"
+            )
+        }
+        return asked == 0 ? nil : Int(asked)
+    }
+
+    /// By name.
+    ///
+    /// - Parameter hint: what else there is to know, after "name each setting once".
+    static func named(
+        _ settings: [Wire.Setting],
+        over named: [String: String] = [:],
+        hint: String = ""
+    ) throws(RPCError) -> [String: String] {
+        var named = named
+        for setting in settings {
+            guard named.updateValue(setting.value, forKey: setting.name) == nil else {
+                throw RPCError(
+                    .invalidArgument,
+                    "the setting \(setting.name) is given twice",
+                    field: "settings",
+                    remedy: "name each setting once" + hint
+                )
+            }
+        }
+        return named
+    }
 
     private static func settings(
         _ wire: Wire.StartRunRequest,
         of family: String
     ) throws(RPCError) -> [String: String] {
-        var settings = ["seed": "\(wire.seed)"]
-        for setting in wire.settings {
-            guard settings.updateValue(setting.value, forKey: setting.name) == nil else {
-                throw RPCError(
-                    .invalidArgument,
-                    "the setting \(setting.name) is given twice",
-                    field: "settings",
-                    remedy: "name each setting once; the seed has a field of its own"
-                )
-            }
-        }
+        let settings = try named(
+            wire.settings,
+            over: ["seed": "\(wire.seed)"],
+            hint: "; the seed has a field of its own"
+        )
         do {
             try FamilySettings.check(settings, of: family)
         } catch {

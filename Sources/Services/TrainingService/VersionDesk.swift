@@ -39,14 +39,7 @@ struct VersionDesk: Sendable {
     }
 
     func setAlias(_ request: Wire.SetAliasRequest) throws -> Wire.AliasReply {
-        guard let version = ModelVersion(Int(clamping: request.version)) else {
-            throw RPCError(
-                .invalidArgument,
-                "\(request.version) is no version number",
-                field: "version",
-                remedy: "list the versions: chronotope versions"
-            )
-        }
+        let version = try ModelVersion(asked: request.version)
         let before = try store.aliases().aliases[request.alias]
         let table = try store.setAlias(
             request.alias,
@@ -93,14 +86,7 @@ struct VersionDesk: Sendable {
     }
 
     func pin(_ request: Wire.PinVersionRequest) throws -> Wire.Version {
-        guard let version = ModelVersion(Int(clamping: request.version)) else {
-            throw RPCError(
-                .invalidArgument,
-                "\(request.version) is no version number",
-                field: "version",
-                remedy: "list the versions: chronotope versions"
-            )
-        }
+        let version = try ModelVersion(asked: request.version)
         let table = try store.aliases()
         let manifest = try store.manifest(of: version)
         let pin = request.isPinned ? try store.pin(version) : nil
@@ -161,5 +147,20 @@ struct VersionDesk: Sendable {
 extension [String: Double] {
     fileprivate var metrics: [Wire.Metric] {
         sorted { $0.key < $1.key }.map { Wire.Metric(name: $0.key, value: $0.value) }
+    }
+}
+
+extension ModelVersion {
+    /// - Throws: INVALID_ARGUMENT for what numbers no version.
+    init(asked number: UInt64) throws(RPCError) {
+        guard let version = ModelVersion(Int(clamping: number)) else {
+            throw RPCError(
+                .invalidArgument,
+                "\(number) is no version number",
+                field: "version",
+                remedy: "list the versions: chronotope versions"
+            )
+        }
+        self = version
     }
 }

@@ -58,7 +58,7 @@ package struct SyntheticTown: Sendable {
                 actions: Vocabulary(["visit"]),
                 rows: order.map { rows[$0] }
             ),
-            contexts: MiningInput.Column(
+            contexts: WordColumn(
                 words: Vocabulary(TownPlan.contexts),
                 indices: order.map { contexts[$0] }
             )
