@@ -2,18 +2,36 @@
 #include "variants.h"
 
 #include <stddef.h>
+#if defined(__x86_64__) && defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 static const ck_functions *functions_of(ck_variant variant) {
     switch (variant) {
 #if defined(__x86_64__)
     case ck_variant_avx2: return &ck_avx2_functions;
     case ck_variant_avx512: return &ck_avx512_functions;
+    case ck_variant_amx: return &ck_amx_functions;
 #elif defined(__aarch64__)
     case ck_variant_neon: return &ck_neon_functions;
 #endif
     default: return &ck_portable_functions;
     }
 }
+
+#if defined(__x86_64__)
+/// Whether the CPU has int8 tiles and the system lets this process use their registers.
+static int32_t may_use_tiles(void) {
+#if defined(__linux__)
+    enum { request_permission = 0x1023, tile_data = 18 };  // asm/prctl.h, Intel SDM 13.5
+    return __builtin_cpu_supports("amx-tile") && __builtin_cpu_supports("amx-int8")
+        && syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
+#else
+    return 0;
+#endif
+}
+#endif
 
 int32_t ck_is_supported(ck_variant variant) {
     switch (variant) {
@@ -22,7 +40,9 @@ int32_t ck_is_supported(ck_variant variant) {
     case ck_variant_avx2:
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
             && __builtin_cpu_supports("f16c");
-    case ck_variant_avx512: return __builtin_cpu_supports("avx512f") != 0;
+    case ck_variant_avx512:
+        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vnni");
+    case ck_variant_amx: return ck_is_supported(ck_variant_avx512) && may_use_tiles();
 #elif defined(__aarch64__)
     case ck_variant_neon: return 1;
 #endif
@@ -83,6 +103,23 @@ void ck_scaled_add(
     ck_variant variant, float a, const float *x, float b, float *y, intptr_t count
 ) {
     functions_of(variant)->scaled_add(a, x, b, y, count);
+}
+
+void ck_int8_limits(
+    ck_variant variant, const ck_int8_blocks *blocks, intptr_t first, intptr_t count,
+    ck_int8_query query, float threshold, int32_t *limits
+) {
+    functions_of(variant)->int8_limits(blocks, first, count, query, threshold, limits);
+}
+
+void ck_int8_hits(
+    ck_variant variant, const ck_int8_blocks *blocks, intptr_t first_word, intptr_t word_count,
+    const int8_t *queries, intptr_t query_count, const int32_t *limits, const uint64_t *mask,
+    uint64_t *hits
+) {
+    functions_of(variant)->int8_hits(
+        blocks, first_word, word_count, queries, query_count, limits, mask, hits
+    );
 }
 
 intptr_t ck_next_hits(

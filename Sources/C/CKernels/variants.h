@@ -2,7 +2,7 @@
 #ifndef CKERNELS_VARIANTS_H
 #define CKERNELS_VARIANTS_H
 
-#include "CKernels.h"
+#include "int8.h"
 
 #include <stddef.h>
 
@@ -24,12 +24,15 @@ typedef struct ck_functions {
     void (*scaled_add)(float, const float *, float, float *, intptr_t);
     /// Bits of the 64 scores that are greater than the threshold.
     uint64_t (*hits64)(const float *, float);
+    int8_limits_function *int8_limits;
+    int8_hits_function *int8_hits;
 } ck_functions;
 
 extern const ck_functions ck_portable_functions;
 #if defined(__x86_64__)
 extern const ck_functions ck_avx2_functions;
 extern const ck_functions ck_avx512_functions;
+extern const ck_functions ck_amx_functions;
 #elif defined(__aarch64__)
 extern const ck_functions ck_neon_functions;
 #endif

@@ -1,7 +1,7 @@
 import CKernels
 
 /// An item's index and its score.
-package struct ScoredIndex: Hashable, Sendable {
+package struct ScoredIndex: Ranked, Hashable, Sendable {
     package var index: Int32
     package var score: Float
 
@@ -46,7 +46,7 @@ extension KernelVariant {
             )
         }
         guard k > 0 else { return [] }
-        var best = BestScores(limit: min(k, scores.count))
+        var best = Best<ScoredIndex>(limit: min(k, scores.count))
         let start = best.fill(from: scores, eligible: eligible)
         scan(scores, eligible, from: start, into: &best)
         return best.sorted()
@@ -57,7 +57,7 @@ extension KernelVariant {
         _ scores: Span<Float>,
         _ eligible: Span<UInt64>?,
         from start: Int,
-        into best: inout BestScores
+        into best: inout Best<ScoredIndex>
     ) {
         var group = start / 64
         var seen = start  // indices below are done
@@ -114,66 +114,19 @@ extension KernelVariant {
     }
 }
 
-/// The best scores so far: a heap whose root is the one to lose next.
-private struct BestScores {
-    private let limit: Int
-    private var heap: [ScoredIndex] = []
-
-    init(limit: Int) {
-        self.limit = limit
-        heap.reserveCapacity(limit)
-    }
-
+extension Best<ScoredIndex> {
     /// A later score must be greater than this to enter: on a tie the smaller index stays.
-    var threshold: Float { heap.first?.score ?? .infinity }
+    fileprivate var threshold: Float { worst?.score ?? .infinity }
 
     /// Takes eligible scores until the list is full and holds no NaN; returns the next index.
     ///
     /// While the worst is a NaN every number must enter, which no threshold can say.
-    mutating func fill(from scores: Span<Float>, eligible: Span<UInt64>?) -> Int {
+    fileprivate mutating func fill(from scores: Span<Float>, eligible: Span<UInt64>?) -> Int {
         for index in 0..<scores.count {
-            if heap.count == limit, !threshold.isNaN { return index }
+            if isFull, !threshold.isNaN { return index }
             if let eligible, eligible[index / 64] >> UInt64(index % 64) & 1 == 0 { continue }
             offer(ScoredIndex(index: Int32(index), score: scores[index]))
         }
         return scores.count
-    }
-
-    mutating func offer(_ candidate: ScoredIndex) {
-        if heap.count < limit {
-            heap.append(candidate)
-            siftUp(heap.count - 1)
-        } else if candidate.ranks(before: heap[0]) {
-            heap[0] = candidate
-            siftDown()
-        }
-    }
-
-    consuming func sorted() -> [ScoredIndex] {
-        heap.sort { $0.ranks(before: $1) }
-        return heap
-    }
-
-    private mutating func siftUp(_ start: Int) {
-        var child = start
-        while child > 0 {
-            let parent = (child - 1) / 2
-            guard heap[parent].ranks(before: heap[child]) else { return }
-            heap.swapAt(parent, child)
-            child = parent
-        }
-    }
-
-    private mutating func siftDown() {
-        var parent = 0
-        while true {
-            var worst = parent
-            for child in (2 * parent + 1)..<(2 * parent + 3) where child < heap.count {
-                if heap[worst].ranks(before: heap[child]) { worst = child }
-            }
-            guard worst != parent else { return }
-            heap.swapAt(parent, worst)
-            parent = worst
-        }
     }
 }

@@ -9,10 +9,12 @@
 typedef enum ck_variant : int32_t {
     ck_variant_portable = 0,  // plain C, built for the oldest CPU of the platform
     ck_variant_avx2 = 1,      // AVX2 + FMA + F16C
-    ck_variant_avx512 = 2,    // AVX-512F
+    ck_variant_avx512 = 2,    // AVX-512F + VNNI
     ck_variant_neon = 3,      // aarch64
+    ck_variant_amx = 4,       // AVX-512 and AMX int8 tiles, the latter for several queries at once
 } ck_variant;
 
+/// AMX: asks Linux for the tile registers, which it saves only for processes that did.
 int32_t ck_is_supported(ck_variant variant);
 
 /// Whether rows first..<end of a CSR matrix are safe to multiply: offsets rise within
@@ -58,6 +60,65 @@ void ck_scaled_add(
 intptr_t ck_next_hits(
     ck_variant variant, const float *scores, intptr_t count, const uint64_t *mask,
     float threshold, intptr_t group, uint64_t *hits
+);
+
+/// Rows coded in eight bits, for `ck_int8_hits`. Row r of block b is about
+/// unit / inverse_scales[b] · (code − 128).
+///
+/// A block is 16 rows and a word four blocks; the rows are padded to whole words. A block's codes are
+/// ceil(dimension / 4) groups of 64 bytes: four columns of row 0, four of row 1, …; columns past
+/// the dimension hold 128. 1,024 bytes after the last block may be read.
+typedef struct ck_int8_blocks {
+    const uint8_t *codes;
+    /// One a block: unit / scale; the largest |x / scale − code| (Euclidean length) of a row, and the
+    /// largest length of a row of codes, both rounded up.
+    const float *inverse_scales, *residuals, *lengths;
+    intptr_t dimension;
+    /// Bytes from one query's codes to the next: a multiple of 64, at least the dimension.
+    intptr_t query_stride;
+} ck_int8_blocks;
+
+/// One query as `ck_int8_limits` needs it, in units of its scale t.
+typedef struct ck_int8_query {
+    float length;    ///< ‖q / t‖, rounded up
+    float residual;  ///< ‖q / t − codes‖, rounded up
+    float slack;     ///< above the rounding of the limits, in products of codes
+    int32_t bias;    ///< 128 · Σ codes
+} ck_int8_query;
+
+/// The largest |value|, 0 for none; NaN where one is NaN or infinite.
+float ck_largest_magnitude(const float *values, intptr_t count);
+
+/// Codes blocks first..<end of finite rows: scale = largest |x| of the block / 127, at least
+/// unit · 2^-60 and 2^-120. The four outputs begin at block 0.
+void ck_int8_encode(
+    const float *rows, intptr_t row_count, intptr_t dimension, double unit,
+    intptr_t first, intptr_t end, uint8_t *codes, float *inverse_scales, float *residuals,
+    float *lengths
+);
+
+/// For blocks first..<first + count the least sum Σ code · query code that a row whose score reaches
+/// `threshold` · t · unit can have; Int8Index.swift has the proof.
+void ck_int8_limits(
+    ck_variant variant, const ck_int8_blocks *blocks, intptr_t first, intptr_t count,
+    ck_int8_query query, float threshold, int32_t *limits
+);
+
+/// Sets bit r % 64 of hits[q][r / 64] where the sum of row r, from word `first_word` on, reaches
+/// limits[q][r / 16]. The codes are read once for all queries.
+///
+/// - queries: codes of the queries, zero past the dimension; rows of zeros up to a multiple of 32.
+/// - mask: one word a word; where it is zero, hits are zero and codes unread. NULL: none is zero.
+void ck_int8_hits(
+    ck_variant variant, const ck_int8_blocks *blocks, intptr_t first_word, intptr_t word_count,
+    const int8_t *queries, intptr_t query_count, const int32_t *limits, const uint64_t *mask,
+    uint64_t *hits
+);
+
+/// scores[i] = Σ_c rows[indices[i]][c] · query[c] in double, in one order: the same bits everywhere.
+void ck_exact_scores(
+    const float *rows, intptr_t dimension, const float *query, const int32_t *indices,
+    intptr_t count, double *scores
 );
 
 /// values[i] = exp(values[i] − largest), with `largest` set to the largest of them; returns their
