@@ -212,8 +212,8 @@ let package = Package(
             [
                 "Alerts", "Charts", "Cleaning", "Client", "CommandLineTools", "DataFiles",
                 "Evaluation", "Events", "Kernels", "Launching", "Metadata", "Models",
-                "NNGTransport", "PatternFiles", "Patterns", "Privacy", "RPC", "Reporting",
-                "Training", "Workers",
+                "NNGTransport", "PatternFiles", "Patterns", "Privacy", "Propagation", "RPC",
+                "Reporting", "Training", "Workers",
                 argumentParser, crypto, protobuf,
             ]
         ),

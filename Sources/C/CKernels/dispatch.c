@@ -88,6 +88,27 @@ void ck_spmm_half(
     );
 }
 
+uint64_t ck_gathered_words(
+    const int32_t *columns, intptr_t first, intptr_t end, const void *rows, intptr_t row_bytes
+) {
+    enum { lane_count = 2 };
+    uint64_t lanes[lane_count] = {0};
+    for (intptr_t entry = first; entry < end; entry++) {
+        if (entry + prefetch_distance < end) {
+            ck_prefetch_row(
+                (const char *)rows + columns[entry + prefetch_distance] * row_bytes, row_bytes
+            );
+        }
+        const char *row = (const char *)rows + columns[entry] * row_bytes;
+        for (intptr_t byte = 0; byte < row_bytes; byte += (intptr_t)sizeof lanes) {
+            uint64_t words[lane_count];
+            __builtin_memcpy(words, row + byte, sizeof words);
+            for (int lane = 0; lane < lane_count; lane++) lanes[lane] ^= words[lane];
+        }
+    }
+    return lanes[0] ^ lanes[1];
+}
+
 float ck_dot(ck_variant variant, const float *a, const float *b, intptr_t count) {
     return functions_of(variant)->dot(a, b, count);
 }

@@ -28,7 +28,10 @@ internal import Glibc
         let codeBytes = wordCount * 64 * ((dimension + 3) / 4 * 4)
         let floatCount = wordCount * Self.blocksInWord * 3
         byteCount = codeBytes + floatCount * MemoryLayout<Float>.stride
-        unsafe codes = .allocate(byteCount: codeBytes + Self.spareBytes, alignment: Self.largePageSize)
+        unsafe codes = .allocate(
+            byteCount: codeBytes + Self.spareBytes,
+            alignment: Self.largePageSize
+        )
         // Without large pages a third of the scan's time goes into address translation.
         if codeBytes >= Self.largePageSize {
             unsafe _ = madvise(codes.baseAddress, codeBytes, MADV_HUGEPAGE)

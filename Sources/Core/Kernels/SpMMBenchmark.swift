@@ -1,15 +1,19 @@
+import CKernels
+
 /// A sparse–dense product of a known size, to time one variant against another.
 ///
-/// The graph is random with popular items, made from a generator: the same seed, the same graph.
-/// Clocks are the caller's.
+/// The graph is given, or random with popular items, made from a generator: the same seed, the same
+/// graph. Clocks are the caller's.
 package struct SpMMBenchmark: Sendable {
     package let nodeCount: Int
     package let dimension: Int
     package let rowOffsets: [Int]
     package let columns: [Int32]
     package let weights: [Float]
-    package let input: [Float]
-    package let halfInput: [Float16]
+    /// The rows, in large pages as those of a `DenseMatrix`.
+    private let input: SharedFloats
+    /// The same as halves, two in the place of a float.
+    private let halfInput: SharedFloats
 
     /// The size of the gowalla set: 29,858 users, 40,981 items, 1.62 million non-zeros.
     package static func gowalla(
@@ -25,7 +29,7 @@ package struct SpMMBenchmark: Sendable {
         )
     }
 
-    /// A symmetric user–item graph, weights D^(-1/2) A D^(-1/2).
+    /// A symmetric user–item graph of random edges.
     package init(
         userCount: Int,
         itemCount: Int,
@@ -33,32 +37,50 @@ package struct SpMMBenchmark: Sendable {
         dimension: Int,
         using generator: inout some RandomNumberGenerator
     ) {
-        precondition(userCount >= 1 && itemCount >= 1 && dimension >= 1)
-        let nodeCount = userCount + itemCount
         var edges: [(user: Int, item: Int)] = []
         edges.reserveCapacity(edgeCount)
         for _ in 0..<edgeCount {
             let user = Int.random(in: 0..<userCount, using: &generator)
             let uniform = Double.random(in: 0..<1, using: &generator)
             // Squaring makes item i about as popular as 1/sqrt(i + 1).
-            let item = Int(uniform * uniform * Double(itemCount))
-            edges.append((user, userCount + item))
+            edges.append((user, Int(uniform * uniform * Double(itemCount))))
         }
+        self.init(
+            edges: edges,
+            userCount: userCount,
+            itemCount: itemCount,
+            dimension: dimension,
+            using: &generator
+        )
+    }
+
+    /// The symmetric graph of these edges, users before items, weights D^(-1/2) A D^(-1/2), and
+    /// random rows to multiply it by.
+    package init(
+        edges: [(user: Int, item: Int)],
+        userCount: Int,
+        itemCount: Int,
+        dimension: Int,
+        using generator: inout some RandomNumberGenerator
+    ) {
+        precondition(userCount >= 1 && itemCount >= 1 && dimension >= 1)
+        let nodeCount = userCount + itemCount
         var degrees = [Int](repeating: 0, count: nodeCount)
         for edge in edges {
             degrees[edge.user] += 1
-            degrees[edge.item] += 1
+            degrees[userCount + edge.item] += 1
         }
         var offsets = [0]
         offsets.reserveCapacity(nodeCount + 1)
         for degree in degrees { offsets.append((offsets.last ?? 0) + degree) }
         var next = offsets
-        var columns = [Int32](repeating: 0, count: edgeCount * 2)
+        var columns = [Int32](repeating: 0, count: edges.count * 2)
         for edge in edges {
-            columns[next[edge.user]] = Int32(edge.item)
-            columns[next[edge.item]] = Int32(edge.user)
+            let item = userCount + edge.item
+            columns[next[edge.user]] = Int32(item)
+            columns[next[item]] = Int32(edge.user)
             next[edge.user] += 1
-            next[edge.item] += 1
+            next[item] += 1
         }
         for node in 0..<nodeCount { columns[offsets[node]..<offsets[node + 1]].sort() }
         var weights = [Float](repeating: 0, count: columns.count)
@@ -73,13 +95,47 @@ package struct SpMMBenchmark: Sendable {
         rowOffsets = offsets
         self.columns = columns
         self.weights = weights
-        input = (0..<nodeCount * dimension).map { _ in
+        precondition(dimension.isMultiple(of: 2), "dimension \(dimension)")
+        let numbers = (0..<nodeCount * dimension).map { _ in
             Float.random(in: -1..<1, using: &generator)
         }
-        halfInput = input.map { Float16($0) }
+        input = SharedFloats(numbers)
+        halfInput = SharedFloats(count: numbers.count / 2)
+        halfInput.withMutableSpan(0..<numbers.count / 2) { pairs in
+            for index in 0..<pairs.count {
+                let low = UInt32(Float16(numbers[2 * index]).bitPattern)
+                let high = UInt32(Float16(numbers[2 * index + 1]).bitPattern)
+                pairs[index] = Float(bitPattern: low | high << 16)
+            }
+        }
     }
 
     package var nonZeroCount: Int { columns.count }
+
+    /// Rows of blocks that hold about the same number of entries, so that no thread waits for one
+    /// that got the popular items.
+    package func balancedRows(entriesInBlock: Int = 8_192) -> [Range<Int>] {
+        var blocks: [Range<Int>] = []
+        var start = 0
+        for row in 0..<nodeCount where rowOffsets[row + 1] - rowOffsets[start] >= entriesInBlock {
+            blocks.append(start..<row + 1)
+            start = row + 1
+        }
+        if start < nodeCount { blocks.append(start..<nodeCount) }
+        return blocks
+    }
+
+    /// Reads every row that a product of these rows reads, and does nothing with it.
+    package func gather(_ rows: Range<Int>, ofHalves: Bool) -> UInt64 {
+        let (first, end) = (rowOffsets[rows.lowerBound], rowOffsets[rows.upperBound])
+        let rowBytes = dimension * (ofHalves ? 2 : 4)
+        precondition(rowBytes % 16 == 0, "rows of \(rowBytes) bytes")
+        return (ofHalves ? halfInput : input).withSpan { rows in
+            unsafe rows.withUnsafeBytes { rows in
+                unsafe ck_gathered_words(columns, first, end, rows.baseAddress, rowBytes)
+            }
+        }
+    }
 
     /// Bytes that one product must move at least once an entry: rows gathered, indices, output.
     package func byteCount(ofHalves: Bool = false) -> Int {
@@ -114,26 +170,34 @@ package struct SpMMBenchmark: Sendable {
         _ rows: Range<Int>,
         into output: inout MutableSpan<Float>
     ) {
+        func write(_ output: inout MutableSpan<Float>, rows input: Span<Float>) {
+            variant.spmm(
+                rowOffsets: rowOffsets.span,
+                columns: columns.span,
+                weights: weights.span,
+                rows: rows,
+                input: input,
+                dimension: dimension,
+                output: &output
+            )
+        }
+        func write(_ output: inout MutableSpan<Float>, rows input: Span<Float16>) {
+            variant.spmm(
+                rowOffsets: rowOffsets.span,
+                columns: columns.span,
+                weights: weights.span,
+                rows: rows,
+                input: input,
+                dimension: dimension,
+                output: &output
+            )
+        }
         if ofHalves {
-            variant.spmm(
-                rowOffsets: rowOffsets.span,
-                columns: columns.span,
-                weights: weights.span,
-                rows: rows,
-                input: halfInput.span,
-                dimension: dimension,
-                output: &output
-            )
+            halfInput.withSpan { pairs in
+                unsafe pairs.bytes.withElements(as: Float16.self) { write(&output, rows: $0) }
+            }
         } else {
-            variant.spmm(
-                rowOffsets: rowOffsets.span,
-                columns: columns.span,
-                weights: weights.span,
-                rows: rows,
-                input: input.span,
-                dimension: dimension,
-                output: &output
-            )
+            input.withSpan { write(&output, rows: $0) }
         }
     }
 }

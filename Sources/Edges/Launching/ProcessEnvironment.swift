@@ -33,6 +33,11 @@ package enum ProcessEnvironment {
         ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"] ?? "auto"
     }
 
+    /// The variant of the kernels that CHRONOTOPE_ISA asks for; nil where the fastest is wanted.
+    package static var kernelVariant: String? {
+        ProcessInfo.processInfo.environment["CHRONOTOPE_ISA"].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     /// The settings that `environment` lacks, by name.
     ///
     /// - Parameter cpuInfo: the text of /proc/cpuinfo; its `flags` line names the instruction sets.

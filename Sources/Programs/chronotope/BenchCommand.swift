@@ -6,7 +6,9 @@ struct BenchCommand: AsyncParsableCommand {
         commandName: "bench",
         abstract: "Measure speed on this machine.",
         subcommands: [
-            SpMMBenchCommand.self, RPCBenchCommand.self, IngestBenchCommand.self,
+            SpMMBenchCommand.self, TopKBenchCommand.self, EpochBenchCommand.self,
+            GrowthBenchCommand.self,
+            RPCBenchCommand.self, IngestBenchCommand.self,
             RecommendBenchCommand.self, FreshnessBenchCommand.self, PatternsBenchCommand.self,
             ReleasesBenchCommand.self,
         ]

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Kernels
 import Launching
 
 /// The command line of Chronotope: one subcommand a file.
@@ -49,6 +50,7 @@ struct Chronotope: AsyncParsableCommand {
     static func main() async {
         ProcessEnvironment.reexecuteIfNeeded()
         do {
+            try chooseKernels()
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
@@ -57,6 +59,20 @@ struct Chronotope: AsyncParsableCommand {
             }
         } catch {
             leave(with: error)
+        }
+    }
+
+    /// CHRONOTOPE_ISA names the variant of the kernels, where it is set.
+    private static func chooseKernels() throws {
+        guard let name = ProcessEnvironment.kernelVariant else { return }
+        do throws(KernelVariantError) {
+            try KernelVariant.choose(named: name)
+        } catch {
+            throw ProgramFailure(
+                status: .usage,
+                problem: "CHRONOTOPE_ISA=\(error.place): \(error.problem)",
+                remedy: error.remedy
+            )
         }
     }
 

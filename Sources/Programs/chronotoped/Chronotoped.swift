@@ -1,6 +1,7 @@
 import Daemon
 import Foundation
 import Glibc
+import Kernels
 import Launching
 import Logging
 import RPC
@@ -12,6 +13,14 @@ enum Chronotoped {
 
     static func main() async {
         ProcessEnvironment.reexecuteIfNeeded()
+        if let name = ProcessEnvironment.kernelVariant {
+            do throws(KernelVariantError) {
+                try KernelVariant.choose(named: name)
+            } catch {
+                complain("CHRONOTOPE_ISA=\(error.place): \(error.problem)\n  \(error.remedy)")
+                exit(ExitCode.refusedSettings.rawValue)
+            }
+        }
         let code = await run(Array(CommandLine.arguments.dropFirst()))
         StandardErrorLog.flush()
         exit(code.rawValue)

@@ -40,6 +40,12 @@ void ck_spmm_half(
     float *output
 );
 
+/// Reads the rows that entries first..<end of `columns` name and returns the XOR of their words: what
+/// a product must read of its input at least, to hold it against. `row_bytes`: a multiple of 16.
+uint64_t ck_gathered_words(
+    const int32_t *columns, intptr_t first, intptr_t end, const void *rows, intptr_t row_bytes
+);
+
 /// Σ_i a[i] · b[i]. All SIMD variants sum in 32 lanes, then in one fixed tree: the same bits.
 float ck_dot(ck_variant variant, const float *a, const float *b, intptr_t count);
 
