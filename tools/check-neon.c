@@ -157,12 +157,11 @@ static void int8(ck_variant variant) {
             }
         }
         ck_int8_blocks blocks = {codes, errors[0], errors[1], errors[2], dimension, stride};
-        for (int masked = 0; masked < 2; masked++) {
-            ck_int8_hits(
-                variant, &blocks, 0, word_count, queries, masked ? 1 : query_count, limits,
-                masked ? mask : 0, hits
-            );
-            add(hits, sizeof *hits * word_count * (masked ? 1 : query_count));
+        ck_int8_hits(variant, &blocks, 0, word_count, queries, query_count, 0, limits, 0, hits);
+        add(hits, sizeof hits);
+        for (int rows = 0; rows < 2; rows++) {
+            ck_int8_hits(variant, &blocks, 0, word_count, queries, 1, rows, limits, mask, hits);
+            add(hits, sizeof *hits * word_count);
         }
         add(codes, (size_t)(word_count * 64 * ((dimension + 3) / 4 * 4)));
         int32_t indices[3] = {299, 0, 17};

@@ -59,10 +59,15 @@ struct Int8IndexTests {
         }
 
         /// Scores every row in double, in column order, and sorts: shares nothing with the index.
-        func truth(_ query: Int, k: Int, mask: [UInt64]?) -> [ExactScore] {
+        func truth(
+            _ query: Int,
+            k: Int,
+            mask: [UInt64]?,
+            offsets: [Float]? = nil
+        ) -> [ExactScore] {
             let all: [ExactScore] = (0..<rowCount).compactMap { row in
                 if let mask, mask[row / 64] >> UInt64(row % 64) & 1 == 0 { return nil }
-                var score = 0.0
+                var score = Double(offsets?[row] ?? 0)
                 for column in 0..<dimension {
                     score +=
                         Double(rows[row * dimension + column])
@@ -136,6 +141,44 @@ struct Int8IndexTests {
                     let found = difference(lists[query], truth)
                     #expect(found == nil, "\(kind) seed \(seed) \(variant) query \(query)")
                 }
+            }
+        }
+    }
+
+    @Test(
+        "offsets are added: 2,800 cases, every variant",
+        arguments: Kind.allCases
+    )
+    func equalsScanWithOffsets(kind: Kind) throws {
+        for seed in 0..<200 as Range<UInt64> {
+            var generator = SeededGenerator(seed: seed &+ 9_000)
+            let rowCount = [1, 15, 64, 65, 200, 700][Int(seed) % 6]
+            let dimension = [1, 3, 4, 16, 33, 64][Int(seed / 6) % 6]
+            let k = [1, 2, 10, 64][Int(seed / 3) % 4]
+            let trial = Case(
+                kind,
+                rowCount: rowCount,
+                queryCount: 1,
+                dimension: dimension,
+                using: &generator
+            )
+            let index = try Int8Index(rows: trial.rows.span, dimension: dimension)
+            let size = abs(trial.truth(0, k: 1, mask: nil)[0].score)
+            let sizes = [0, 1e-3, 1, 30, 1e6, 1e30].map { Float(min(size * $0, 1e37)) }
+            let offsets = generator.normals(rowCount).map { $0 * sizes[Int(seed / 4) % 6] }
+            let bits = mask(rowCount, Int(seed) % 4, &generator)
+            let truth = trial.truth(0, k: k, mask: seed % 2 == 0 ? bits : nil, offsets: offsets)
+            for variant in KernelVariant.available {
+                let list = try index.search(
+                    trial.queries.span,
+                    k: k,
+                    rows: trial.rows.span,
+                    offsets: offsets.span,
+                    eligible: seed % 2 == 0 ? bits.span : nil,
+                    with: variant
+                )
+                let found = difference(list, truth)
+                #expect(found == nil, "\(kind) seed \(seed) \(variant)")
             }
         }
     }
@@ -222,6 +265,16 @@ struct Int8IndexTests {
                 try index.search(queries: query.span, k: 3, rows: good.span)
             } throws: { error in
                 (error as? Int8IndexError)?.place == "query 1"
+            }
+            var offsets = [Float](repeating: 0, count: 10)
+            offsets[3] = bad
+            #expect(throws: Int8IndexError.self) {
+                try index.search(
+                    good.span.extracting(0..<8),
+                    k: 3,
+                    rows: good.span,
+                    offsets: offsets.span
+                )
             }
         }
     }

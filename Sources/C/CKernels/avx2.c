@@ -156,6 +156,6 @@ AVX2 static uint64_t hits64(const float *scores, float threshold) {
 
 const ck_functions ck_avx2_functions = {
     spmm, spmm_half, dot, matrix_vector, scaled_add, hits64,
-    ck_avx2_int8_limits, ck_avx2_int8_hits,
+    ck_avx2_int8_limits, ck_avx2_int8_row_limits, ck_avx2_int8_hits,
 };
 #endif

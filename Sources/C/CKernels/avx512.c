@@ -155,12 +155,12 @@ AVX512 static uint64_t hits64(const float *scores, float threshold) {
 
 const ck_functions ck_avx512_functions = {
     spmm, spmm_half, dot, matrix_vector, scaled_add, hits64,
-    ck_avx512_int8_limits, ck_avx512_int8_hits,
+    ck_avx512_int8_limits, ck_avx512_int8_row_limits, ck_avx512_int8_hits,
 };
 
 // Tiles serve the int8 scan alone.
 const ck_functions ck_amx_functions = {
     spmm, spmm_half, dot, matrix_vector, scaled_add, hits64,
-    ck_avx512_int8_limits, ck_amx_int8_hits,
+    ck_avx512_int8_limits, ck_avx512_int8_row_limits, ck_amx_int8_hits,
 };
 #endif

@@ -133,13 +133,22 @@ void ck_int8_limits(
     functions_of(variant)->int8_limits(blocks, first, count, query, threshold, limits);
 }
 
+void ck_int8_row_limits(
+    ck_variant variant, const ck_int8_blocks *blocks, intptr_t first, intptr_t count,
+    ck_int8_query query, float threshold, float offset_scale, const float *offsets, int32_t *limits
+) {
+    functions_of(variant)->int8_row_limits(
+        blocks, first, count, query, threshold, offset_scale, offsets, limits
+    );
+}
+
 void ck_int8_hits(
     ck_variant variant, const ck_int8_blocks *blocks, intptr_t first_word, intptr_t word_count,
-    const int8_t *queries, intptr_t query_count, const int32_t *limits, const uint64_t *mask,
-    uint64_t *hits
+    const int8_t *queries, intptr_t query_count, int32_t has_row_limits, const int32_t *limits,
+    const uint64_t *mask, uint64_t *hits
 ) {
     functions_of(variant)->int8_hits(
-        blocks, first_word, word_count, queries, query_count, limits, mask, hits
+        blocks, first_word, word_count, queries, query_count, has_row_limits, limits, mask, hits
     );
 }
 

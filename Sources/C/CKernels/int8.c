@@ -109,9 +109,19 @@ void ck_portable_int8_limits(
     int8_limits_inline(blocks, first, count, query, threshold, limits);
 }
 
+void ck_portable_int8_row_limits(
+    const ck_int8_blocks *blocks, intptr_t first, intptr_t count, ck_int8_query query,
+    float threshold, float offset_scale, const float *offsets, int32_t *limits
+) {
+    int8_row_limits_inline(
+        blocks, first, count, query, threshold, offset_scale, offsets, limits
+    );
+}
+
 void ck_portable_int8_hits(
     const ck_int8_blocks *blocks, intptr_t first_word, intptr_t word_count, const int8_t *queries,
-    intptr_t query_count, const int32_t *limits, const uint64_t *mask, uint64_t *hits
+    intptr_t query_count, int32_t has_row_limits, const int32_t *limits, const uint64_t *mask,
+    uint64_t *hits
 ) {
     intptr_t groups = int8_group_count(blocks->dimension);
     for (intptr_t query = 0; query < query_count; query++) {
@@ -129,8 +139,9 @@ void ck_portable_int8_hits(
                             * code[group * int8_group_columns + i % int8_group_columns];
                     }
                 }
-                int32_t limit = limits[query * word_count * int8_word_blocks + index];
+                intptr_t at = query * word_count * int8_word_blocks + index;
                 for (intptr_t row = 0; row < int8_block_rows; row++) {
+                    int32_t limit = limits[has_row_limits ? at * int8_block_rows + row : at];
                     found |= (uint64_t)(sums[row] >= limit) << (block * int8_block_rows + row);
                 }
             }

@@ -7,7 +7,8 @@
 
 // Sixteen rows: lane r of sums[q] is row 4 q + r.
 static uint32_t neon_block(
-    const uint8_t *codes, intptr_t groups, const int8_t *query, int32_t limit
+    const uint8_t *codes, intptr_t groups, const int8_t *query, int32_t has_row_limits,
+    const int32_t *limits
 ) {
     const uint8x16_t bias = vdupq_n_u8(int8_bias);
     // Sums of the codes without their bias; the limit is of the sums with it.
@@ -28,11 +29,13 @@ static uint32_t neon_block(
             sums[quarter] = vaddq_s32(sums[quarter], vpaddq_s32(low, high));
         }
     }
-    int32x4_t limits = vdupq_n_s32(limit - int8_bias * query_sum);
+    int32x4_t bias_sum = vdupq_n_s32(int8_bias * query_sum);
     static const uint32_t lane_bits[4] = {1, 2, 4, 8};
     uint32_t hits = 0;
     for (int quarter = 0; quarter < 4; quarter++) {
-        uint32x4_t found = vandq_u32(vcgeq_s32(sums[quarter], limits), vld1q_u32(lane_bits));
+        int32x4_t limit = has_row_limits ? vld1q_s32(limits + quarter * 4) : vdupq_n_s32(*limits);
+        uint32x4_t reached = vcgeq_s32(vaddq_s32(sums[quarter], bias_sum), limit);
+        uint32x4_t found = vandq_u32(reached, vld1q_u32(lane_bits));
         hits |= vaddvq_u32(found) << (quarter * 4);
     }
     return hits;
@@ -40,7 +43,8 @@ static uint32_t neon_block(
 
 void ck_neon_int8_hits(
     const ck_int8_blocks *blocks, intptr_t first_word, intptr_t word_count, const int8_t *queries,
-    intptr_t query_count, const int32_t *limits, const uint64_t *mask, uint64_t *hits
+    intptr_t query_count, int32_t has_row_limits, const int32_t *limits, const uint64_t *mask,
+    uint64_t *hits
 ) {
     intptr_t groups = int8_group_count(blocks->dimension);
     intptr_t block_bytes = groups * int8_group_bytes;
@@ -52,9 +56,10 @@ void ck_neon_int8_hits(
             for (intptr_t block = 0; block < int8_word_blocks && !(mask && !mask[word]); block++) {
                 intptr_t index = word * int8_word_blocks + block;
                 __builtin_prefetch(codes + index * block_bytes + int8_prefetch_bytes);
+                intptr_t at = query * word_count * int8_word_blocks + index;
                 uint64_t bits = neon_block(
-                    codes + index * block_bytes, groups, code,
-                    limits[query * word_count * int8_word_blocks + index]
+                    codes + index * block_bytes, groups, code, has_row_limits,
+                    limits + (has_row_limits ? at * int8_block_rows : at)
                 );
                 found |= bits << (block * int8_block_rows);
             }

@@ -16,11 +16,29 @@ AVX2 void ck_avx2_int8_limits(
     int8_limits_inline(blocks, first, count, query, threshold, limits);
 }
 
+AVX2 void ck_avx2_int8_row_limits(
+    const ck_int8_blocks *blocks, intptr_t first, intptr_t count, ck_int8_query query,
+    float threshold, float offset_scale, const float *offsets, int32_t *limits
+) {
+    int8_row_limits_inline(
+        blocks, first, count, query, threshold, offset_scale, offsets, limits
+    );
+}
+
 AVX512 void ck_avx512_int8_limits(
     const ck_int8_blocks *blocks, intptr_t first, intptr_t count, ck_int8_query query,
     float threshold, int32_t *limits
 ) {
     int8_limits_inline(blocks, first, count, query, threshold, limits);
+}
+
+AVX512 void ck_avx512_int8_row_limits(
+    const ck_int8_blocks *blocks, intptr_t first, intptr_t count, ck_int8_query query,
+    float threshold, float offset_scale, const float *offsets, int32_t *limits
+) {
+    int8_row_limits_inline(
+        blocks, first, count, query, threshold, offset_scale, offsets, limits
+    );
 }
 
 // Bytes 0 and 2, or 1 and 3, of each lane as two 16-bit factors: no product saturates, as those of
@@ -30,7 +48,8 @@ AVX2 static inline __m256i pair(int8_t low, int8_t high) {
 }
 
 AVX2 static uint64_t avx2_word(
-    const uint8_t *codes, intptr_t groups, const int8_t *query, const int32_t *limits
+    const uint8_t *codes, intptr_t groups, const int8_t *query, int32_t has_row_limits,
+    const int32_t *limits
 ) {
     enum { half_count = int8_word_blocks * 2, half_bytes = int8_group_bytes / 2 };
     const __m256i even_bytes = _mm256_set1_epi16(0xff);
@@ -51,7 +70,10 @@ AVX2 static uint64_t avx2_word(
     }
     uint64_t hits = 0;
     for (int half = 0; half < half_count; half++) {
-        __m256i below = _mm256_cmpgt_epi32(_mm256_set1_epi32(limits[half / 2]), sums[half]);
+        __m256i limit = has_row_limits
+            ? _mm256_loadu_si256((const __m256i *)(limits + half * int8_block_rows / 2))
+            : _mm256_set1_epi32(limits[half / 2]);
+        __m256i below = _mm256_cmpgt_epi32(limit, sums[half]);
         uint32_t bits = ~(uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(below)) & 0xff;
         hits |= (uint64_t)bits << (half * 8);
     }
@@ -60,7 +82,8 @@ AVX2 static uint64_t avx2_word(
 
 AVX2 void ck_avx2_int8_hits(
     const ck_int8_blocks *blocks, intptr_t first_word, intptr_t word_count, const int8_t *queries,
-    intptr_t query_count, const int32_t *limits, const uint64_t *mask, uint64_t *hits
+    intptr_t query_count, int32_t has_row_limits, const int32_t *limits, const uint64_t *mask,
+    uint64_t *hits
 ) {
     intptr_t groups = int8_group_count(blocks->dimension);
     intptr_t word_bytes = groups * int8_group_bytes * int8_word_blocks;
@@ -71,8 +94,8 @@ AVX2 void ck_avx2_int8_hits(
             hits[at] = mask && !mask[word]
                 ? 0
                 : avx2_word(
-                    codes, groups, queries + query * blocks->query_stride,
-                    limits + at * int8_word_blocks
+                    codes, groups, queries + query * blocks->query_stride, has_row_limits,
+                    limits + at * (has_row_limits ? int8_word_rows : int8_word_blocks)
                 );
         }
     }
@@ -81,7 +104,7 @@ AVX2 void ck_avx2_int8_hits(
 // One word of 64 rows for `count` queries at once: 4 · count sums stay in registers.
 AVX512 __attribute__((always_inline)) static inline void avx512_word(
     intptr_t count, const uint8_t *codes, intptr_t groups, const int8_t *queries, intptr_t stride,
-    const int32_t *limits, uint64_t *hits, intptr_t word_count
+    int32_t has_row_limits, const int32_t *limits, uint64_t *hits, intptr_t word_count
 ) {
     __m512i sums[int8_word_blocks][4];
     for (intptr_t query = 0; query < count; query++) {
@@ -109,7 +132,9 @@ AVX512 __attribute__((always_inline)) static inline void avx512_word(
         const int32_t *query_limits = limits + query * word_count * int8_word_blocks;
         uint64_t found = 0;
         for (int block = 0; block < int8_word_blocks; block++) {
-            __m512i limit = _mm512_set1_epi32(query_limits[block]);
+            __m512i limit = has_row_limits
+                ? _mm512_loadu_si512(query_limits + block * int8_block_rows)
+                : _mm512_set1_epi32(query_limits[block]);
             uint64_t bits = _mm512_cmp_epi32_mask(sums[block][query], limit, _MM_CMPINT_NLT);
             found |= bits << (block * int8_block_rows);
         }
@@ -119,8 +144,8 @@ AVX512 __attribute__((always_inline)) static inline void avx512_word(
 
 AVX512 __attribute__((always_inline)) static inline void avx512_words(
     intptr_t count, const uint8_t *codes, intptr_t groups, intptr_t word_count,
-    const int8_t *queries, intptr_t stride, const int32_t *limits, const uint64_t *mask,
-    uint64_t *hits
+    const int8_t *queries, intptr_t stride, int32_t has_row_limits, const int32_t *limits,
+    const uint64_t *mask, uint64_t *hits
 ) {
     intptr_t word_bytes = groups * int8_group_bytes * int8_word_blocks;
     for (intptr_t word = 0; word < word_count; word++, codes += word_bytes) {
@@ -129,7 +154,8 @@ AVX512 __attribute__((always_inline)) static inline void avx512_words(
             continue;
         }
         avx512_word(
-            count, codes, groups, queries, stride, limits + word * int8_word_blocks, hits + word,
+            count, codes, groups, queries, stride, has_row_limits,
+            limits + word * (has_row_limits ? int8_word_rows : int8_word_blocks), hits + word,
             word_count
         );
     }
@@ -137,7 +163,8 @@ AVX512 __attribute__((always_inline)) static inline void avx512_words(
 
 AVX512 void ck_avx512_int8_hits(
     const ck_int8_blocks *blocks, intptr_t first_word, intptr_t word_count, const int8_t *queries,
-    intptr_t query_count, const int32_t *limits, const uint64_t *mask, uint64_t *hits
+    intptr_t query_count, int32_t has_row_limits, const int32_t *limits, const uint64_t *mask,
+    uint64_t *hits
 ) {
     intptr_t groups = int8_group_count(blocks->dimension), stride = blocks->query_stride;
     const uint8_t *codes =
@@ -145,13 +172,19 @@ AVX512 void ck_avx512_int8_hits(
     intptr_t query = 0;
     for (; query + 4 <= query_count; query += 4) {
         avx512_words(
-            4, codes, groups, word_count, queries + query * stride, stride,
+            4, codes, groups, word_count, queries + query * stride, stride, 0,
             limits + query * word_count * int8_word_blocks, mask, hits + query * word_count
         );
     }
+    if (has_row_limits) {
+        avx512_words(
+            1, codes, groups, word_count, queries, stride, 1, limits, mask, hits
+        );
+        return;
+    }
     for (; query < query_count; query++) {
         avx512_words(
-            1, codes, groups, word_count, queries + query * stride, stride,
+            1, codes, groups, word_count, queries + query * stride, stride, 0,
             limits + query * word_count * int8_word_blocks, mask, hits + query * word_count
         );
     }
@@ -204,12 +237,14 @@ AMX static void amx_sums(
 
 AMX void ck_amx_int8_hits(
     const ck_int8_blocks *blocks, intptr_t first_word, intptr_t word_count, const int8_t *queries,
-    intptr_t query_count, const int32_t *limits, const uint64_t *mask, uint64_t *hits
+    intptr_t query_count, int32_t has_row_limits, const int32_t *limits, const uint64_t *mask,
+    uint64_t *hits
 ) {
     // Below, half of the tiles would be empty.
     if (query_count <= tile_rows / 2) {
         ck_avx512_int8_hits(
-            blocks, first_word, word_count, queries, query_count, limits, mask, hits
+            blocks, first_word, word_count, queries, query_count, has_row_limits, limits, mask,
+            hits
         );
         return;
     }

@@ -135,6 +135,6 @@ static uint64_t hits64(const float *scores, float threshold) {
 
 const ck_functions ck_neon_functions = {
     spmm, spmm_half, dot, matrix_vector, scaled_add, hits64,
-    ck_portable_int8_limits, ck_neon_int8_hits,
+    ck_portable_int8_limits, ck_portable_int8_row_limits, ck_neon_int8_hits,
 };
 #endif

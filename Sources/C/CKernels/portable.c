@@ -87,5 +87,5 @@ static uint64_t hits64(const float *scores, float threshold) {
 
 const ck_functions ck_portable_functions = {
     spmm, spmm_half, dot, matrix_vector, scaled_add, hits64,
-    ck_portable_int8_limits, ck_portable_int8_hits,
+    ck_portable_int8_limits, ck_portable_int8_row_limits, ck_portable_int8_hits,
 };

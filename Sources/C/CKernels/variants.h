@@ -25,6 +25,7 @@ typedef struct ck_functions {
     /// Bits of the 64 scores that are greater than the threshold.
     uint64_t (*hits64)(const float *, float);
     int8_limits_function *int8_limits;
+    int8_row_limits_function *int8_row_limits;
     int8_hits_function *int8_hits;
 } ck_functions;
 

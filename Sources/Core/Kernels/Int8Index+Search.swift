@@ -25,6 +25,8 @@ extension Int8Index {
     ///   - query: `dimension` finite numbers.
     ///   - k: 0 or more; built for at most 1,000.
     ///   - rows: those that the index was made of.
+    ///   - offsets: what is added to each row's product, finite; nil = nothing. The sum of a part that
+    ///     is known for all items and an inner product is searched so.
     ///   - eligible: bit i % 64 of word i / 64 says whether row i may be listed; one word for each
     ///     64 rows. nil = all. Words without a bit are not read.
     ///   - words: the rows to search, in words of 64; nil = all. Lists of parts that cover the rows
@@ -34,20 +36,17 @@ extension Int8Index {
         _ query: Span<Float>,
         k: Int,
         rows: Span<Float>,
+        offsets: Span<Float>? = nil,
         eligible: Span<UInt64>? = nil,
         words: Range<Int>? = nil,
         with variant: KernelVariant = .best
     ) throws(Int8IndexError) -> [ExactScore] {
         precondition(query.count == dimension, "query of \(query.count), rows of \(dimension)")
-        let lists = try search(
-            queries: query,
-            k: k,
-            rows: rows,
-            eligible: eligible,
-            words: words,
-            with: variant
-        )
-        return lists[0]
+        if let offsets {
+            precondition(offsets.count == rowCount, "\(offsets.count) offsets")
+            guard largestMagnitude(of: offsets) != nil else { throw .notFinite(place: "offsets") }
+        }
+        return try lists(query, k, rows, offsets, eligible, words, variant)[0]
     }
 
     /// The same for several queries, which share one pass over the codes.
@@ -63,6 +62,18 @@ extension Int8Index {
         eligible: Span<UInt64>? = nil,
         words: Range<Int>? = nil,
         with variant: KernelVariant = .best
+    ) throws(Int8IndexError) -> [[ExactScore]] {
+        try lists(queries, k, rows, nil, eligible, words, variant)
+    }
+
+    private func lists(
+        _ queries: Span<Float>,
+        _ k: Int,
+        _ rows: Span<Float>,
+        _ offsets: Span<Float>?,
+        _ eligible: Span<UInt64>?,
+        _ words: Range<Int>?,
+        _ variant: KernelVariant
     ) throws(Int8IndexError) -> [[ExactScore]] {
         let words = words ?? 0..<wordCount
         precondition(k >= 0, "top \(k)")
@@ -80,10 +91,17 @@ extension Int8Index {
         guard k > 0, !words.isEmpty else { return Array(repeating: [], count: queryCount) }
         let limit = min(k, words.count * 64)
         guard let cVariant = variant.cVariant else {
-            return ScalarKernels.search(queries, limit, rows, eligible, words, dimension)
+            return ScalarKernels.search(queries, limit, rows, offsets, eligible, words, dimension)
         }
-        var scan = Int8Scan(self, coded, limit: limit)
-        scan.run(words, queries: queries, rows: rows, eligible: eligible, with: cVariant)
+        var scan = Int8Scan(self, coded, limit: limit, hasOffsets: offsets != nil)
+        scan.run(
+            words,
+            queries: queries,
+            rows: rows,
+            offsets: offsets,
+            eligible: eligible,
+            with: cVariant
+        )
         return scan.best.map { $0.sorted() }
     }
 
@@ -103,6 +121,7 @@ struct Int8Scan {
     private let index: Int8Index
     private let coded: Int8Queries
     private let tileWords: Int
+    private let hasOffsets: Bool
     private(set) var best: [Best<ExactScore>]
     private var limits: [Int32]
     private var hits: [UInt64]
@@ -112,13 +131,15 @@ struct Int8Scan {
     /// Codes of a tile stay in the second cache while all queries go over them.
     private static let tileBytes = 256 << 10
 
-    init(_ index: Int8Index, _ coded: Int8Queries, limit: Int) {
+    init(_ index: Int8Index, _ coded: Int8Queries, limit: Int, hasOffsets: Bool) {
         self.index = index
         self.coded = coded
+        self.hasOffsets = hasOffsets
         tileWords = max(1, Self.tileBytes / (64 * index.dimension))
         let queryCount = coded.errors.count
         best = Array(repeating: Best(limit: limit), count: queryCount)
-        limits = Array(repeating: 0, count: queryCount * tileWords * Int8Storage.blocksInWord)
+        let limitsInWord = hasOffsets ? 64 : Int8Storage.blocksInWord
+        limits = Array(repeating: 0, count: queryCount * tileWords * limitsInWord)
         hits = Array(repeating: 0, count: queryCount * tileWords)
         candidates = Array(repeating: 0, count: tileWords * 64)
         scores = Array(repeating: 0, count: tileWords * 64)
@@ -129,6 +150,7 @@ struct Int8Scan {
         _ words: Range<Int>,
         queries: Span<Float>,
         rows: Span<Float>,
+        offsets: Span<Float>?,
         eligible: Span<UInt64>?,
         with variant: ck_variant
     ) {
@@ -136,14 +158,18 @@ struct Int8Scan {
         var count = 1
         while first < words.upperBound {
             let tile = first..<min(words.upperBound, first + count)
-            setLimits(for: tile, with: variant)
-            find(in: tile, eligible, with: variant)
+            if let offsets {
+                setLimits(for: tile, offsets, with: variant)
+            } else {
+                setLimits(for: tile, with: variant)
+            }
+            find(in: tile, eligible, hasRowLimits: offsets != nil, with: variant)
             for query in best.indices {
                 let found = collect(query, in: tile, eligible)
                 guard found > 0 else { continue }
                 let start = query * index.dimension
                 let numbers = queries.extracting(start..<start + index.dimension)
-                offer(found, to: query, numbers, rows)
+                offer(found, to: query, numbers, rows, offsets)
             }
             first = tile.upperBound
             count = min(count * 2, tileWords)
@@ -171,10 +197,51 @@ struct Int8Scan {
         }
     }
 
+    /// Sets `limits` for the rows of a tile, for one query.
+    private mutating func setLimits(
+        for tile: Range<Int>,
+        _ offsets: Span<Float>,
+        with variant: ck_variant
+    ) {
+        let rows = tile.lowerBound * 64..<min(tile.upperBound * 64, offsets.count)
+        let own = offsets.extracting(rows)
+        guard own.count < tile.count * 64 else { return setRowLimits(tile, own, variant) }
+        // Blocks are read whole; rows past the last are no one's.
+        let padding = Array(repeating: Float(0), count: tile.count * 64 - own.count)
+        setRowLimits(tile, (own.copied() + padding).span, variant)
+    }
+
+    private mutating func setRowLimits(
+        _ tile: Range<Int>,
+        _ offsets: Span<Float>,
+        _ variant: ck_variant
+    ) {
+        let threshold = threshold(of: 0)
+        let scale = coded.scales[0] * index.unit
+        unsafe index.storage.withBlocks(queryStride: coded.stride) { items in
+            unsafe limits.withUnsafeMutableBufferPointer { limits in
+                unsafe offsets.withUnsafeBufferPointer { offsets in
+                    unsafe ck_int8_row_limits(
+                        variant,
+                        items,
+                        tile.lowerBound * Int8Storage.blocksInWord,
+                        tile.count * Int8Storage.blocksInWord,
+                        coded.errors[0],
+                        threshold,
+                        Float(1 / scale),
+                        offsets.baseAddress,
+                        limits.baseAddress
+                    )
+                }
+            }
+        }
+    }
+
     /// Sets `hits` for every row of a tile whose sum reaches its limit.
     private mutating func find(
         in tile: Range<Int>,
         _ eligible: Span<UInt64>?,
+        hasRowLimits: Bool,
         with variant: ck_variant
     ) {
         // Several queries share the reading, so that no word is skipped for one.
@@ -189,6 +256,7 @@ struct Int8Scan {
                         tile.count,
                         coded.codes,
                         best.count,
+                        hasRowLimits ? 1 : 0,
                         limits,
                         mask,
                         hits.baseAddress
@@ -201,9 +269,9 @@ struct Int8Scan {
     /// What a score must reach, in units of the query's scale and the rows' unit.
     private func threshold(of query: Int) -> Float {
         guard best[query].isFull, let worst = best[query].worst else { return -.infinity }
-        let scale = coded.scales[query] * index.unit
-        // A query of zeros gives every row the score 0: nothing enters a full list any more.
-        return scale > 0 ? Float(worst.score / scale) : .infinity
+        // Without offsets a query of zeros gives every row the score 0: a full list stays.
+        if !hasOffsets, coded.errors[query].length == 0 { return .infinity }
+        return Float(worst.score / (coded.scales[query] * index.unit))
     }
 
     /// Writes the eligible hits to `candidates`; returns how many.
@@ -232,7 +300,8 @@ struct Int8Scan {
         _ count: Int,
         to query: Int,
         _ numbers: Span<Float>,
-        _ rows: Span<Float>
+        _ rows: Span<Float>,
+        _ offsets: Span<Float>?
     ) {
         unsafe scores.withUnsafeMutableBufferPointer { scores in
             unsafe rows.withUnsafeBufferPointer { rows in
@@ -249,9 +318,10 @@ struct Int8Scan {
             }
         }
         for candidate in 0..<count {
-            best[query].offer(
-                ExactScore(index: candidates[candidate], score: scores[candidate])
-            )
+            let row = candidates[candidate]
+            var score = scores[candidate]
+            if let offsets { score += Double(offsets[Int(row)]) }
+            best[query].offer(ExactScore(index: row, score: score))
         }
     }
 }
@@ -273,6 +343,7 @@ extension ScalarKernels {
         _ queries: Span<Float>,
         _ limit: Int,
         _ rows: Span<Float>,
+        _ offsets: Span<Float>?,
         _ eligible: Span<UInt64>?,
         _ words: Range<Int>,
         _ dimension: Int
@@ -286,10 +357,11 @@ extension ScalarKernels {
                     let word = eligible[query * maskWords + row / 64]
                     if word >> UInt64(row % 64) & 1 == 0 { continue }
                 }
-                let score = exactScore(
+                var score = exactScore(
                     rows.extracting(row * dimension..<(row + 1) * dimension),
                     queries.extracting(query * dimension..<(query + 1) * dimension)
                 )
+                if let offsets { score += Double(offsets[row]) }
                 best.offer(ExactScore(index: Int32(row), score: score))
             }
             return best.sorted()

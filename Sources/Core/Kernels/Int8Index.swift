@@ -18,6 +18,9 @@ import CKernels
 /// T / (s·t), so at most 2⁻²²·(|T / (s·t)| + 132·d) is lost, and 2⁻²⁰·|T / (s·t)| + 2 + d / 2¹³ is
 /// given. Scores in double err by at most d·2⁻⁵³·‖q‖·‖x‖, less than 10⁻⁴ in the same units.
 ///
+/// With an offset o a row, g·c ≥ (T − o − ρ·‖s·c‖ − ‖q‖·r) / (s·t), one integer a row; T − o is
+/// lowered by 2⁻¹⁹·(|T| + |o|), far above its rounding.
+///
 /// Rows that pass are scored in double, and only those scores decide: the list equals that of a
 /// float64 scan of all rows. Gaussian rows at d = 64, k = 20: about 900 of 10⁶ pass.
 package struct Int8Index: Sendable {

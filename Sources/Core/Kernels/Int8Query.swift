@@ -7,7 +7,7 @@ struct Int8Queries {
     let stride: Int
     /// Of each query.
     private(set) var errors: [ck_int8_query] = []
-    /// t, the size of one step of a query's codes; 0 for a query of zeros.
+    /// t, the size of one step of a query's codes; 1 for a query of zeros.
     private(set) var scales: [Double] = []
 
     /// Rows of a pair of AMX tiles.
@@ -26,13 +26,12 @@ struct Int8Queries {
             guard let largest = largestMagnitude(of: row) else {
                 throw .notFinite(place: "query \(query)")
             }
-            add(row, at: query * stride, scale: Double(largest) / 127)
+            add(row, at: query * stride, scale: largest > 0 ? Double(largest) / 127 : 1)
         }
     }
 
-    /// Scale 0: codes 0, and errors 0, which are then exact.
     private mutating func add(_ row: Span<Float>, at start: Int, scale: Double) {
-        let inverse = scale > 0 ? 1 / scale : 0
+        let inverse = 1 / scale
         var (length, residual) = (0.0, 0.0)
         var sum: Int32 = 0
         for column in 0..<row.count {

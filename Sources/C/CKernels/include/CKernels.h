@@ -110,15 +110,23 @@ void ck_int8_limits(
     ck_int8_query query, float threshold, int32_t *limits
 );
 
+/// The same for scores that are `offset_scale` · offsets[row] larger, in the same units: one limit a
+/// row. Offsets begin at the first row of block `first` and fill the blocks; all are finite.
+void ck_int8_row_limits(
+    ck_variant variant, const ck_int8_blocks *blocks, intptr_t first, intptr_t count,
+    ck_int8_query query, float threshold, float offset_scale, const float *offsets, int32_t *limits
+);
+
 /// Sets bit r % 64 of hits[q][r / 64] where the sum of row r, from word `first_word` on, reaches
-/// limits[q][r / 16]. The codes are read once for all queries.
+/// limits[q][r / 16]; limits[r] where `has_row_limits`, for one query. The codes are read once for
+/// all queries.
 ///
 /// - queries: codes of the queries, zero past the dimension; rows of zeros up to a multiple of 32.
 /// - mask: one word a word; where it is zero, hits are zero and codes unread. NULL: none is zero.
 void ck_int8_hits(
     ck_variant variant, const ck_int8_blocks *blocks, intptr_t first_word, intptr_t word_count,
-    const int8_t *queries, intptr_t query_count, const int32_t *limits, const uint64_t *mask,
-    uint64_t *hits
+    const int8_t *queries, intptr_t query_count, int32_t has_row_limits, const int32_t *limits,
+    const uint64_t *mask, uint64_t *hits
 );
 
 /// scores[i] = Σ_c rows[indices[i]][c] · query[c] in double, in one order: the same bits everywhere.
