@@ -71,19 +71,14 @@ package enum AlertWords {
                 place.map {
                     " \($0), where \(strange.visitCount) of \(strange.eventCount) earlier ones were"
                 } ?? ""
-            return "User \(user) has an event \(hour), as \(percent(strange.timeShare)) of them,"
-                + "\(visits); \(percent(strange.share)) are as unusual."
+            return
+                "User \(user) has an event \(hour), as \(DecimalText.percent(strange.timeShare)) of them,"
+                + "\(visits); \(DecimalText.percent(strange.share)) are as unusual."
         case .missedRoutine(let missed):
             let what = place.map { "is \($0)" } ?? "does something"
             return "User \(user) \(what) \(PatternWords.words(missed.slots)) on "
-                + "\(percent(missed.chance)) of days, and not on the last \(missed.missCount): a "
-                + "chance of \(percent(missed.missChance))."
+                + "\(DecimalText.percent(missed.chance)) of days, and not on the last \(missed.missCount): a "
+                + "chance of \(DecimalText.percent(missed.missChance))."
         }
-    }
-
-    private static func percent(_ share: Double) -> String {
-        share >= 0.1
-            ? "\(Int((share * 100).rounded())) %"
-            : "\(PatternWords.fixed(share * 100, digits: share < 0.001 ? 3 : 1)) %"
     }
 }

@@ -2,9 +2,6 @@ internal import Events
 
 /// Days of the Gregorian calendar, as people read them.
 package enum DateText {
-    package static let weekdays = [
-        "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
-    ]
     private static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
@@ -22,6 +19,6 @@ package enum DateText {
 
     /// "Tuesday 08:00" of an hour of the week, 0..<168 from Monday.
     package static func hourOfWeek(_ hour: Int) -> String {
-        "\(weekdays[hour / 24]) \(hour % 24 < 10 ? "0" : "")\(hour % 24):00"
+        "\(TimeSlot.dayNames[hour / 24]) \(hour % 24 < 10 ? "0" : "")\(hour % 24):00"
     }
 }

@@ -1,3 +1,4 @@
+internal import Events
 internal import Glibc
 
 /// Counts by hour and day of the week as coloured squares.
@@ -53,7 +54,7 @@ package struct HeatMap: Sendable {
         let (left, top, size, tall) = (38.0, 6.0, 15.6, 18.0)
         var marks: [Markup] = []
         for day in 0..<7 {
-            let words = String(DateText.weekdays[day].prefix(3))
+            let words = String(TimeSlot.dayNames[day].prefix(3))
             marks.append(
                 Marks.label(left - 6, top + Double(day) * tall + 13, words, class: "quiet end")
             )
@@ -153,7 +154,7 @@ package struct HeatMap: Sendable {
 
     private var singleTable: DataTable {
         DataTable(
-            columns: ["hour"] + DateText.weekdays,
+            columns: ["hour"] + TimeSlot.dayNames,
             rows: (0..<24).map { hour in
                 ["\(hour):00"]
                     + (0..<7).map { NumberText.count(panels[0].values[$0 * 24 + hour]) }
@@ -172,7 +173,7 @@ package struct HeatMap: Sendable {
                 return [
                     panel.title, NumberText.grouped(Int(total.rounded())),
                     best.map(DateText.hourOfWeek) ?? "–",
-                    best.map { NumberText.percent(panel.values[$0] / max(1, total)) } ?? "–",
+                    best.map { DecimalText.percent(panel.values[$0] / max(1, total)) } ?? "–",
                 ]
             }
         )

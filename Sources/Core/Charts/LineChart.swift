@@ -94,7 +94,7 @@ package struct LineChart: Sendable {
                 columns: ["line", xTitle, yTitle],
                 rows: series.flatMap { line in
                     line.points.map {
-                        [line.name, NumberText.short($0.x), NumberText.short($0.y)]
+                        [line.name, NumberText.count($0.x), NumberText.short($0.y)]
                     }
                 }
             )

@@ -1,3 +1,4 @@
+internal import Events
 internal import Glibc
 
 /// Numbers as people read them.
@@ -15,16 +16,12 @@ package enum NumberText {
 
     /// With a fixed number of decimals, 0...9; "–" where it is no number.
     package static func fixed(_ value: Double, decimals: Int) -> String {
-        guard value.isFinite else { return "–" }
-        let scale = pow(10, Double(decimals))
-        guard abs(value) * scale < 1e15 else { return "\(value)" }
-        let scaled = Int((abs(value) * scale).rounded())
-        let sign = value < 0 && scaled > 0 ? "−" : ""
-        let whole = grouped(scaled / Int(scale))
-        guard decimals > 0 else { return sign + whole }
-        let fraction = String(scaled % Int(scale))
-        return sign + whole + "." + String(repeating: "0", count: decimals - fraction.count)
-            + fraction
+        let text = DecimalText.fixed(abs(value), decimals: decimals)
+        let parts = text.split(separator: ".", maxSplits: 1)
+        guard let whole = parts.first.flatMap({ Int($0) }) else { return text }
+        let isNegative = value < 0 && text.contains { ("1"..."9").contains($0) }
+        let fraction = parts.count == 2 ? "." + parts[1] : ""
+        return (isNegative ? "−" : "") + grouped(whole) + fraction
     }
 
     /// Three significant digits: "0.00123", "4.57", "1,234".
@@ -37,13 +34,6 @@ package enum NumberText {
     /// A whole number as one, else `short`.
     package static func count(_ value: Double) -> String {
         abs(value) < 1e15 && value.rounded() == value ? grouped(Int(value)) : short(value)
-    }
-
-    /// "12 %", "3.4 %", "0.05 %".
-    package static func percent(_ share: Double) -> String {
-        let value = share * 100
-        guard value != 0 else { return "0 %" }
-        return fixed(value, decimals: abs(value) >= 9.95 ? 0 : abs(value) >= 0.095 ? 1 : 2) + " %"
     }
 
     /// For the axis whose ticks are `step` apart: as many decimals as tell them apart.

@@ -1,3 +1,5 @@
+internal import Events
+
 /// Forecasts at instants, those that came true in front of the others.
 package struct ScatterPlot: Sendable {
     package struct Point: Hashable, Sendable {
@@ -71,7 +73,7 @@ package struct ScatterPlot: Sendable {
 
     private func words(_ point: Point) -> String {
         "\(DateText.dayAndYear(Int(point.day.rounded(.down)))), "
-            + "\(Self.clock(point.day)): \(NumberText.percent(point.probability)), acted"
+            + "\(Self.clock(point.day)): \(DecimalText.percent(point.probability)), acted"
     }
 
     private static func clock(_ day: Double) -> String {
@@ -85,7 +87,7 @@ package struct ScatterPlot: Sendable {
             rows: points.filter(\.happened).sorted { $0.day < $1.day }.map {
                 [
                     DateText.dayAndYear(Int($0.day.rounded(.down))), Self.clock($0.day),
-                    NumberText.percent($0.probability),
+                    DecimalText.percent($0.probability),
                 ]
             }
         )

@@ -1,3 +1,5 @@
+internal import Events
+
 /// Pictures of block characters, for terminals.
 package enum TextPlot {
     private static let shades: [Character] = [" ", "·", "░", "░", "▒", "▒", "▓", "█"]
@@ -21,7 +23,7 @@ package enum TextPlot {
                         count: 2
                     )
                 }
-                return "\(DateText.weekdays[day].prefix(3)) \(row.joined())"
+                return "\(TimeSlot.dayNames[day].prefix(3)) \(row.joined())"
             }
             + ["█ = \(NumberText.short(most))"]
     }

@@ -2,6 +2,10 @@
 package struct TimeSlot: Hashable, Sendable {
     package static let count = 168  // 7 days · 24 hours
 
+    package static let dayNames = [
+        "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+    ]
+
     /// In 0..<168.
     package let hourOfWeek: Int
 

@@ -35,7 +35,7 @@ package struct PatternWords: Sendable {
         let others = pattern.antecedent.slots == nil ? "otherwise" : "at other hours"
         return "\(Self.capitalized(circumstances)): \(name(pattern.consequent)) is "
             + "\(Self.times(pattern.lift)) as common as for the same people \(others), "
-            + "\(Self.percent(pattern.confidence)) of all; \(evidence(pattern))."
+            + "\(DecimalText.percent(pattern.confidence)) of all; \(evidence(pattern))."
     }
 
     private func transition(_ pattern: Pattern) -> String {
@@ -50,7 +50,7 @@ package struct PatternWords: Sendable {
         return "After \(after)\(circumstances) the next stop within "
             + "\(Self.duration(antecedent.withinSeconds ?? 0)) is \(name(pattern.consequent)) "
             + "\(Self.times(pattern.lift)) as often as after other stops, "
-            + "\(Self.percent(pattern.confidence)) of the time\(lag ?? ""); \(evidence(pattern))."
+            + "\(DecimalText.percent(pattern.confidence)) of the time\(lag ?? ""); \(evidence(pattern))."
     }
 
     private func sharedRoutine(_ pattern: Pattern) -> String {
@@ -131,7 +131,7 @@ package struct PatternWords: Sendable {
             case .every: "every day"
             case .weekdays: "on weekdays"
             case .weekend: "on weekends"
-            default: "on \(capitalized("\(slots.days)"))s"
+            default: "on \(TimeSlot.dayNames[slots.days.indices.lowerBound])s"
             }
         guard !slots.isWholeDay else { return days }
         return
@@ -150,25 +150,13 @@ package struct PatternWords: Sendable {
             + "(\(radius))"
     }
 
-    private static func degrees(_ value: Double) -> String { fixed(value, digits: 3) }
+    private static func degrees(_ value: Double) -> String { DecimalText.fixed(value, decimals: 3) }
 
     static func decimal(_ value: Double) -> String {
-        value >= 10 ? "\(Int(value.rounded()))" : fixed(value, digits: 1)
-    }
-
-    package static func fixed(_ value: Double, digits: Int) -> String {
-        let scale = (0..<digits).reduce(1) { scale, _ in scale * 10 }
-        let rounded = Int((abs(value) * Double(scale)).rounded())
-        let fraction = "\(rounded % scale)"
-        let zeros = String(repeating: "0", count: digits - fraction.count)
-        return "\(value < 0 && rounded != 0 ? "-" : "")\(rounded / scale).\(zeros)\(fraction)"
+        value >= 10 ? "\(Int(value.rounded()))" : DecimalText.fixed(value, decimals: 1)
     }
 
     private static func times(_ lift: Double) -> String { "\(decimal(lift)) times" }
-
-    private static func percent(_ share: Double) -> String {
-        share < 0.1 ? "\(fixed(share * 100, digits: 1)) %" : "\(Int((share * 100).rounded())) %"
-    }
 
     /// "45 s", "20 min", "1.5 h".
     static func duration(_ seconds: Int) -> String {

@@ -128,7 +128,7 @@ struct ForecastPictures {
             summary: "Will this user act in this hour? \(NumberText.grouped(first.count)) hours of "
                 + "\(NumberText.grouped(forecasts.userCount)) users in "
                 + "\(forecasts.weekCount) weeks that no model learned from; in "
-                + "\(NumberText.percent(first.baseRate)) of them the user acted."
+                + "\(DecimalText.percent(first.baseRate)) of them the user acted."
         )
     }
 }

@@ -83,7 +83,7 @@ struct ReleaseReport {
     /// "Mon 08–12", "Mon", "week".
     static func words(_ slot: Int, _ settings: ReleaseSettings) -> String {
         let hour = slot * settings.hoursPerSlot
-        let day = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][hour / 24 % 7]
+        let day = String(TimeSlot.dayNames[hour / 24 % 7].prefix(3))
         switch settings.hoursPerSlot {
         case 168: return "week"
         case 24: return day

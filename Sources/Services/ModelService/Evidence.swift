@@ -140,8 +140,7 @@ struct EvidenceWriter {
         guard !time.isHidden else { return nil }
         let slot = TimeSlot(time.instant, utcOffsetMinutes: time.utcOffsetMinutes)
         guard snapshot.ladder.count(of: item, around: slot) >= Self.usualCount else { return nil }
-        let days = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-        return "usual on a \(days[slot.dayOfWeek]) around \(slot.hourOfDay):00"
+        return "usual on a \(TimeSlot.dayNames[slot.dayOfWeek]) around \(slot.hourOfDay):00"
     }
 
     private func placeText(_ item: Int32) -> String? {
