@@ -173,9 +173,9 @@ let package = Package(
         service(
             "TrainingService",
             [
-                "Cleaning", "Embeddings", "Evaluation", "Events", "Graphs", "Messages", "Metadata",
-                "ModelStorage", "Models", "PatternFiles", "Patterns", "RPC", "Training", "Workers",
-                crypto, logging,
+                "Cleaning", "Embeddings", "Evaluation", "Events", "Graphs", "LogFollowing", "Messages",
+                "Metadata", "ModelStorage", "Models", "PatternFiles", "Patterns", "RPC", "Training",
+                "Workers", crypto, logging,
             ]
         ),
         service(

@@ -16,6 +16,8 @@ package struct LogFollower: Sendable {
 
     package struct Part: Sendable {
         package var changes: [Change]
+        /// One past the log's last record when it was read.
+        package var logEnd: UInt64
         /// Whether the log had no more records when it was read.
         package var isLast: Bool
     }
@@ -27,17 +29,38 @@ package struct LogFollower: Sendable {
     /// Of the next record.
     package private(set) var offset: UInt64 = 0
 
-    package init(_ ingest: RPCClient) { self.ingest = ingest }
+    /// - Parameter offset: of the first record.
+    package init(_ ingest: RPCClient, from offset: UInt64 = 0) {
+        self.ingest = ingest
+        self.offset = offset
+    }
+
+    /// Tells all changes up to where the log ends now.
+    package mutating func readToEnd(
+        _ tell: ([Change]) -> Void
+    ) async throws(RPCError) {
+        while true {
+            let part = try await next()
+            tell(part.changes)
+            if part.isLast { return }
+        }
+    }
 
     /// The next records.
     ///
-    /// - Parameter wait: how long to wait for the first one; at most five seconds.
-    package mutating func next(wait: Duration = .zero) async throws(RPCError) -> Part {
+    /// - Parameters:
+    ///   - end: none from here on.
+    ///   - wait: how long to wait for the first one; at most five seconds.
+    package mutating func next(
+        before end: UInt64 = .max,
+        wait: Duration = .zero
+    ) async throws(RPCError) -> Part {
+        let limit = UInt64(Self.recordsPerRead)
         let reply = try await ingest.call(
             Methods.ingestRead,
             Wire.ReadRequest(
                 offset: offset,
-                maxRecords: Self.recordsPerRead,
+                maxRecords: UInt32(min(limit, end - min(end, offset))),
                 waitMs: UInt32(wait / .milliseconds(1))
             ),
             timeout: Self.readTimeout,
@@ -56,7 +79,11 @@ package struct LogFollower: Sendable {
             }
         }
         offset = reply.nextOffset
-        return Part(changes: changes, isLast: offset >= reply.endOffset)
+        return Part(
+            changes: changes,
+            logEnd: reply.endOffset,
+            isLast: offset >= reply.endOffset
+        )
     }
 
     private static func change(_ record: [UInt8]) throws(MessageError) -> Change? {

@@ -69,11 +69,7 @@ package final class AlertService: Sendable {
     private func learnAndFollow() async throws {
         var follower = LogFollower(ingest)
         var past = EventsOfUsers()
-        while true {
-            let part = try await follower.next()
-            past.apply(part.changes)
-            if part.isLast { break }
-        }
+        try await follower.readToEnd { past.apply($0) }
         let (moment, histories) = (now(), past)
         try await background.run { [self] in
             publish(watched.withLock { $0.learn(histories, at: moment) })

@@ -74,21 +74,21 @@ struct ReleasableLog: Sendable {
 
     init(reading ingest: RPCClient) async throws(RPCError) {
         var follower = LogFollower(ingest)
-        while true {
-            let part = try await follower.next()
-            for change in part.changes {
+        var log = (events: [Event](), items: [Item]())
+        try await follower.readToEnd { changes in
+            for change in changes {
                 switch change {
-                case .event(let event): events.append(event)
-                case .item(let item): items.append(item)
-                case .forget(let user): events.removeAll { $0.user == user }
+                case .event(let event): log.events.append(event)
+                case .item(let item): log.items.append(item)
+                case .forget(let user): log.events.removeAll { $0.user == user }
                 case .merge(let source, let target):
-                    for index in events.indices where events[index].user == source {
-                        events[index].user = target
+                    for index in log.events.indices where log.events[index].user == source {
+                        log.events[index].user = target
                     }
                 }
             }
-            if part.isLast { break }
         }
+        (events, items) = log
     }
 }
 

@@ -1,5 +1,5 @@
 internal import Events
-internal import Messages
+internal import LogFollowing
 internal import RPC
 
 /// Everything the log held at one moment, decoded.
@@ -10,9 +10,6 @@ struct LogSnapshot: Sendable {
     var items: [Item] = []
     /// One past the last record read.
     var endOffset: UInt64 = 0
-
-    private static let recordsPerRead: UInt32 = 10_000
-    private static let readTimeout = Duration.seconds(10)
 
     /// Reads the log through ingest from its start.
     ///
@@ -35,26 +32,17 @@ struct LogSnapshot: Sendable {
         from ingest: RPCClient,
         progress: (Double) throws -> Void
     ) async throws {
+        var follower = LogFollower(ingest, from: endOffset)
         var end = knownEnd
         while endOffset < end ?? .max {
-            let reply = try await ingest.call(
-                Methods.ingestRead,
-                Wire.ReadRequest(offset: endOffset, maxRecords: Self.recordsPerRead),
-                timeout: Self.readTimeout,
-                isIdempotent: true
-            )
-            let stop = end ?? reply.endOffset
+            let part = try await follower.next(before: end ?? .max)
+            let stop = end ?? part.logEnd
             end = stop
-            for record in reply.records where record.offset < stop {
-                do {
-                    try add(record)
-                } catch {
-                    throw Self.unreadable(record.offset, error)
-                }
-            }
-            endOffset = min(reply.nextOffset, stop)
+            for change in part.changes { add(change) }
+            let isOver = follower.offset == endOffset
+            endOffset = follower.offset
             try progress(stop == 0 ? 1 : Double(endOffset) / Double(stop))
-            if reply.records.isEmpty { break }
+            if isOver { break }
         }
         if let knownEnd, endOffset < knownEnd {
             throw RPCError(
@@ -65,19 +53,12 @@ struct LogSnapshot: Sendable {
         }
     }
 
-    private static func unreadable(_ offset: UInt64, _ error: MessageError) -> RPCError {
-        RPCError(
-            .dataLoss,
-            "log record \(offset) is no event or item of this release: \(error.problem)",
-            remedy: "train with the release that wrote it, or a newer one"
-        )
-    }
-
-    private mutating func add(_ record: Wire.StoredRecord) throws(MessageError) {
-        switch try Wire.LogRecord(decoding: record.record).kind {
-        case .event(let event): events.append(try Event(event))
-        case .item(let item): items.append(try Item(item))
-        case .user, .forget, .mergeUsers, .hideItem, .ledger, .none: break
+    /// Forgetting and merging change nothing here: users are trained as their events name them.
+    private mutating func add(_ change: LogFollower.Change) {
+        switch change {
+        case .event(let event): events.append(event)
+        case .item(let item): items.append(item)
+        case .forget, .merge: break
         }
     }
 }
