@@ -149,6 +149,7 @@ let package = Package(
         edge("EventLog", ["Kernels"]),
         edge("ModelStorage", ["Embeddings", "Kernels", crypto]),
         edge("Metadata", ["Privacy", grdb]),
+        edge("StoreStatus", ["ModelStorage", "RPC"]),
         edge("LogFollowing", ["Events", "Messages", "RPC"]),
         edge("DataFiles", ["Events", "CCompression"]),
         edge("PatternFiles", ["Events", "Patterns"]),
@@ -173,16 +174,18 @@ let package = Package(
         service(
             "TrainingService",
             [
-                "Cleaning", "Embeddings", "Evaluation", "Events", "Graphs", "LogFollowing", "Messages",
-                "Metadata", "ModelStorage", "Models", "PatternFiles", "Patterns", "RPC", "Training",
-                "Workers", crypto, logging,
+                "Cleaning", "Embeddings", "Evaluation", "Events", "Graphs", "LogFollowing",
+                "Messages",
+                "Metadata", "ModelStorage", "Models", "PatternFiles", "Patterns", "RPC",
+                "StoreStatus",
+                "Training", "Workers", crypto, logging,
             ]
         ),
         service(
             "ModelService",
             [
                 "Cleaning", "Embeddings", "Events", "Kernels", "Messages", "ModelStorage", "Models",
-                "PatternFiles", "Patterns", "RPC", "Ranking", "Workers", logging,
+                "PatternFiles", "Patterns", "RPC", "Ranking", "StoreStatus", "Workers", logging,
             ]
         ),
         service("QueryService", ["Events", "Messages", "ModelStorage", "RPC", "Ranking"]),
@@ -289,8 +292,8 @@ let package = Package(
         tests(
             "TrainingService",
             [
-                "Events", "Messages", "Metadata", "ModelStorage", "RPC", "TestSupport",
-                "TrainingService",
+                "Events", "Messages", "Metadata", "ModelStorage", "RPC", "StoreStatus",
+                "TestSupport", "TrainingService",
             ]
         ),
         tests(

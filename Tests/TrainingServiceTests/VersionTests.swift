@@ -2,6 +2,7 @@ import Events
 import Messages
 import ModelStorage
 import RPC
+import StoreStatus
 import TestSupport
 import Testing
 import TrainingService

@@ -2,6 +2,7 @@ internal import ModelStorage
 internal import PatternFiles
 internal import Patterns
 internal import RPC
+internal import StoreStatus
 internal import Synchronization
 internal import Workers
 
@@ -35,7 +36,7 @@ final class PatternShelf: Sendable {
         held: ShelvedPatterns? = nil
     ) async throws -> ShelvedPatterns? {
         try await onDisk { [self] store in
-            let version = try Self.version(number)
+            let version = try ModelVersion(asked: number)
             guard let stamp = try store.attachmentStamp(PatternFile.name, of: version) else {
                 return nil
             }
@@ -58,7 +59,7 @@ final class PatternShelf: Sendable {
     /// The version that another followed; nil for the first.
     func parent(of number: UInt64) async throws -> UInt64? {
         try await onDisk { store in
-            try store.manifest(of: Self.version(number)).parent.map { UInt64($0.number) }
+            try store.manifest(of: ModelVersion(asked: number)).parent.map { UInt64($0.number) }
         }
     }
 
@@ -83,18 +84,6 @@ final class PatternShelf: Sendable {
         }
     }
 
-    private static func version(_ number: UInt64) throws(RPCError) -> ModelVersion {
-        guard let version = ModelVersion(Int(clamping: number)) else {
-            throw RPCError(
-                .invalidArgument,
-                "\(number) is no version number",
-                field: "version",
-                remedy: "list the versions: chronotope versions"
-            )
-        }
-        return version
-    }
-
     private static func file(
         _ bytes: [UInt8],
         of version: ModelVersion
@@ -116,7 +105,7 @@ final class PatternShelf: Sendable {
         do {
             return try await background.run { [self] in try work(try store()) }
         } catch let error as ModelStoreError {
-            throw RPCError(patterns: error)
+            throw RPCError(error)
         } catch let error as WorkerPoolError {
             throw RPCError(error, doing: "reading patterns", retryAfter: .milliseconds(100))
         }
@@ -178,25 +167,6 @@ extension RPCError {
             "\(work): \(error.problem)",
             remedy: error.remedy,
             retryAfter: retryAfter
-        )
-    }
-
-    /// What a caller should do about a store whose patterns could not be read.
-    init(patterns error: ModelStoreError) {
-        let code: StatusCode =
-            switch error.code {
-            case .storeNotFound, .formatTooNew, .wrongKey: .failedPrecondition
-            case .versionNotFound, .aliasNotFound: .notFound
-            case .corrupt: .dataLoss
-            case .storeLocked, .outOfSpace, .io: .unavailable
-            case .aliasMoved: .aborted
-            case .invalidArgument: .invalidArgument
-            }
-        self.init(
-            code,
-            "\(error.path): \(error.problem)",
-            field: error.code == .versionNotFound ? "version" : "",
-            remedy: error.remedy
         )
     }
 }

@@ -3,6 +3,7 @@ internal import Metadata
 internal import ModelStorage
 internal import Patterns
 internal import RPC
+internal import StoreStatus
 
 extension RunRecord {
     /// What stands for the family of a run that trains nothing.

@@ -3,6 +3,7 @@ internal import Messages
 internal import Metadata
 package import ModelStorage
 package import RPC
+internal import StoreStatus
 internal import Synchronization
 package import Workers
 

@@ -2,6 +2,7 @@ internal import Messages
 internal import Metadata
 internal import ModelStorage
 internal import RPC
+internal import StoreStatus
 internal import Synchronization
 
 /// Versions and aliases, for callers. Blocks on the disk: called on the background pool.
@@ -147,20 +148,5 @@ struct VersionDesk: Sendable {
 extension [String: Double] {
     fileprivate var metrics: [Wire.Metric] {
         sorted { $0.key < $1.key }.map { Wire.Metric(name: $0.key, value: $0.value) }
-    }
-}
-
-extension ModelVersion {
-    /// - Throws: INVALID_ARGUMENT for what numbers no version.
-    init(asked number: UInt64) throws(RPCError) {
-        guard let version = ModelVersion(Int(clamping: number)) else {
-            throw RPCError(
-                .invalidArgument,
-                "\(number) is no version number",
-                field: "version",
-                remedy: "list the versions: chronotope versions"
-            )
-        }
-        self = version
     }
 }
