@@ -242,6 +242,9 @@ struct RecommendTests {
             change(&request)
             return request
         }
+        // Two triangles that meet in the middle.
+        let crossed = [(0.0, 0.0), (1, 1), (1, 0), (0, 1)]
+            .map { Wire.Place(latitude: $0.0, longitude: $0.1) }
         let cases: [(String, Wire.ListRequest)] = [
             ("place.latitude", bad { $0.place = Wire.Place(latitude: 91, longitude: 0) }),
             ("place.longitude", bad { $0.place = Wire.Place(latitude: 0, longitude: .nan) }),
@@ -254,6 +257,7 @@ struct RecommendTests {
                 }
             ),
             ("filter.polygon", bad { $0.filter = Wire.Filter(polygon: [Wire.Place()]) }),
+            ("filter.polygon", bad { $0.filter = Wire.Filter(polygon: crossed) }),
             ("exclude_items", bad { $0.excludeItems = [String](repeating: "a", count: 10_001) }),
             (
                 "session_events[0].instant_ms",

@@ -5,8 +5,6 @@ extension ListQuery {
     /// What a list call cannot do without.
     package enum Need: Sendable { case user, item, nothing }
 
-    /// Corners of a polygon filter; more is a shape for a map, not for a request.
-    package static let maxPolygonCorners = 100
     package static let maxSessionEvents = 1_000
     /// Half the Earth's circumference: no two places are farther apart.
     package static let maxRadiusMeters = 20_037_508.0
@@ -216,13 +214,7 @@ extension Filter {
     }
 
     private static func polygon(_ corners: [Wire.Place]) throws(MessageError) -> [Place] {
-        guard corners.isEmpty || (3...ListQuery.maxPolygonCorners).contains(corners.count) else {
-            throw ListQuery.refusal(
-                "filter.polygon",
-                "has \(corners.count) corners",
-                "send 3 to \(ListQuery.maxPolygonCorners), or none"
-            )
-        }
+        guard !corners.isEmpty else { return [] }
         var places: [Place] = []
         for (index, corner) in corners.enumerated() {
             do {
@@ -231,6 +223,10 @@ extension Filter {
                 throw error.inside("filter.polygon[\(index)]")
             }
         }
-        return places
+        do {
+            return try Ring(places).corners
+        } catch {
+            throw ListQuery.refusal("filter.polygon", error.problem, error.remedy)
+        }
     }
 }
