@@ -47,6 +47,8 @@ struct RunStoreTests {
         run.dataEndOffset = .max
         run.trigger = "schedule: every 60 minutes"
         run.resumptions = 2
+        run.add(RunRecord.Curve.Pass(number: 1, loss: 5.5, validationMRR: 0.125), of: "trial")
+        run.add(RunRecord.Curve.Pass(number: 1, loss: 5, validationLoss: 6), of: "final")
         var search = RunRecord.Search(
             method: .halving,
             trialCount: 9,
@@ -159,5 +161,34 @@ struct RunStoreTests {
     func missingFolder() throws {
         let path = try Folder().path + "/none/runs.sqlite"
         #expect(throws: MetadataError.self) { try RunStore(path: path) }
+    }
+}
+
+@Suite("curves of a run")
+struct RunCurveTests {
+    private func curve(_ numbers: some Sequence<Int>) -> RunRecord.Curve {
+        var curve = RunRecord.Curve(fit: "final")
+        for number in numbers {
+            curve.add(RunRecord.Curve.Pass(number: number, loss: 1 / Double(number)))
+        }
+        return curve
+    }
+
+    @Test(
+        "keep at most 200 passes, spread over all of them, the newest among them",
+        arguments: [200, 201, 5_000]
+    )
+    func bound(count: Int) {
+        let passes = curve(1...count).passes.map(\.number)
+        #expect(passes.count <= 200 && passes.count >= min(count, 100))
+        #expect(passes == passes.sorted() && passes.last == count)
+        let gaps = zip(passes, passes.dropFirst()).map { $1 - $0 }
+        #expect((gaps.max() ?? 0) <= 2 * count / 100, "\(passes)")
+    }
+
+    @Test("a pass made again after a crash replaces what was kept of it and of later ones")
+    func again() {
+        #expect(curve([1, 2, 3, 4, 3]).passes.map(\.number) == [1, 2, 3])
+        #expect(curve([1, 2, 3, 3, 4]) == curve(1...4))
     }
 }

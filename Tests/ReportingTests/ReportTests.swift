@@ -70,6 +70,36 @@ struct ReportTests {
         #expect(throws: ReportError.self) { try input.figure(.map) }
     }
 
+    @Test("draws the losses of a server's run: in the place of its own model's, or beside them")
+    func runCurves() throws {
+        var input = input(weeks: 4)
+        let passes = [(1, 5.0), (2, 4.0), (3, 3.5)].map {
+            TrainedRun.Curve.Pass(
+                number: $0.0,
+                loss: $0.1,
+                validationLoss: $0.0 == 2 ? nil : $0.1 + 1
+            )
+        }
+        input.run = TrainedRun(
+            name: "run 7",
+            metrics: [],
+            ledger: [],
+            trials: [],
+            curves: [
+                TrainedRun.Curve(fit: "trial", passes: passes),
+                TrainedRun.Curve(fit: "final", passes: []),
+            ]
+        )
+        let rows = try input.figure(.curves).table.rows
+        #expect(rows.count == 5, "\(rows)")
+        #expect(rows.dropFirst().first == ["trial", "2", "4.00"], "\(rows)")
+        #expect(rows.last == ["trial, validation", "3", "4.50"], "\(rows)")
+        let section = Report(input).sections.first { $0.id == "models" }
+        #expect(section?.figures.count { $0.table.rows == rows } == 1, "drawn once")
+        input.run?.curves = []
+        #expect(throws: ReportError.self) { try input.figure(.curves) }
+    }
+
     @Test("says what is missing instead of drawing nothing")
     func missing() {
         let report = Report(input(weeks: 2, items: false))

@@ -24,6 +24,13 @@ extension TestSystem {
         return texts.sorted { $0.key < $1.key }.map { Wire.Setting(name: $0, value: $1) }
     }
 
+    /// Settings under which it trains for minutes, in steps that are short.
+    package static let slowSettings = [
+        Wire.Setting(name: "max-targets", value: "400"),
+        Wire.Setting(name: "pass-count", value: "1000"),
+        Wire.Setting(name: "rank", value: "8"),
+    ]
+
     package func startRun(
         family: String = "chronotope",
         aliases: [String] = [],

@@ -39,6 +39,38 @@ struct TrainingRunTests {
         }
     }
 
+    @Test(
+        "a run keeps the loss of each pass of both fits, which falls; lists leave it out",
+        arguments: modelFamilies
+    )
+    func curves(family: String) async throws {
+        try await TestSystem.run { system in
+            try await system.load(Routine(userCount: 20, weekCount: 4))
+            let run = try await system.train(family: family)
+            let listed = try await system.training.call(
+                Methods.trainingListRuns,
+                Wire.ListRunsRequest(),
+                timeout: .seconds(10)
+            ).runs
+            #expect(listed.count == 1 && listed.allSatisfy { $0.curves.isEmpty })
+            guard family != "spectral" else {
+                #expect(run.curves.isEmpty, "a closed form has no passes")
+                return
+            }
+            #expect(run.curves.map(\.fit) == ["trial", "final"], "\(run.curves)")
+            let count = family == "chronotope" ? 2 : 3
+            for curve in run.curves {
+                #expect(curve.passes.map(\.number) == (1...count).map(UInt32.init))
+                let losses = curve.passes.map(\.loss)
+                #expect(losses.allSatisfy { $0.isFinite && $0 > 0 }, "\(losses)")
+                #expect((losses.last ?? 0) < losses[0], "\(family): \(losses)")
+                guard family != "lightgcn" else { continue }  // holds nothing back unasked
+                let held = curve.passes.map { $0.validationLoss ?? $0.validationMrr }
+                #expect(held.allSatisfy { ($0?.amount ?? -1) > 0 }, "\(curve)")
+            }
+        }
+    }
+
     @Test("a model that learns the routine passes the gate against every baseline")
     func gatePasses() async throws {
         try await TestSystem.run { system in
@@ -230,10 +262,7 @@ struct TrainingRunTests {
     func cancellation() async throws {
         try await TestSystem.run { system in
             try await system.load(Routine())
-            let slow = [
-                Wire.Setting(name: "pass-count", value: "1000"),
-                Wire.Setting(name: "rank", value: "8"),
-            ]
+            let slow = TestSystem.slowSettings
             let first = try await system.startRun(settings: slow)
             let second = try await system.startRun(settings: slow)
             #expect(
@@ -298,7 +327,7 @@ struct TrainingRunTests {
     func queueBound() async throws {
         try await TestSystem.run { system in
             try await system.load(Routine())
-            let slow = [Wire.Setting(name: "pass-count", value: "1000")]
+            let slow = TestSystem.slowSettings
             let first = try await system.startRun(settings: slow)
             #expect(try await eventually { try await system.run(first.id).state == .running })
             for _ in 0..<16 { _ = try await system.startRun(settings: slow) }
@@ -314,7 +343,7 @@ struct TrainingRunTests {
         try await TestSystem.live(in: folder, clock: clock) { system in
             try await system.load(Routine())
             let done = try await system.train(family: "spectral")
-            let slow = [Wire.Setting(name: "pass-count", value: "1000")]
+            let slow = TestSystem.slowSettings
             let running = try await system.startRun(settings: slow)
             let waiting = try await system.startRun(settings: slow)
             #expect([done.id, running.id, waiting.id] == [1, 2, 3])

@@ -111,6 +111,12 @@ package struct Report: Sendable {
                     chart.figure(id: "run-metrics", title: "Quality of \(run.name)")
                 )
             }
+            // Without a model of the report's own, its place among the pictures is taken by these.
+            if input.forecasts != nil, let chart = run.curvesChart() {
+                section.figures.append(
+                    chart.figure(id: "run-curves", title: "Training of \(run.name)")
+                )
+            }
             if run.trials.count > 1 {
                 let points = run.trials.enumerated().map {
                     (x: Double($0.offset + 1), y: $0.element)
@@ -139,7 +145,7 @@ package struct Report: Sendable {
         } else {
             section.notes.append(
                 "Name a training run of a server with --run ID to see its metrics beside the "
-                    + "baselines, its search and its ledger here."
+                    + "baselines, its training, its search and its ledger here."
             )
         }
         return section

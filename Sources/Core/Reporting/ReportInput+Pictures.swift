@@ -132,6 +132,8 @@ extension ReportInput {
     }
 
     private func curves() throws(ReportError) -> LineChart {
+        // Beside a model of its own the report draws a run's under another title.
+        if forecasts == nil, let chart = run?.curvesChart() { return chart }
         guard let chart = try pictures(.curves).curves else {
             throw nothing(.curves, "training reported no loss")
         }

@@ -61,6 +61,31 @@ package struct TrainedRun: Hashable, Sendable {
         }
     }
 
+    /// The losses of one fit by pass.
+    package struct Curve: Hashable, Sendable {
+        package struct Pass: Hashable, Sendable {
+            package var number: Int
+            package var loss: Double
+            /// On events held back to stop early; nil without any.
+            package var validationLoss: Double?
+
+            package init(number: Int, loss: Double, validationLoss: Double?) {
+                self.number = number
+                self.loss = loss
+                self.validationLoss = validationLoss
+            }
+        }
+
+        /// `trial`, `final`, …
+        package var fit: String
+        package var passes: [Pass]
+
+        package init(fit: String, passes: [Pass]) {
+            self.fit = fit
+            self.passes = passes
+        }
+    }
+
     /// "run 7, version 3".
     package var name: String
     /// The model first, then baselines.
@@ -68,12 +93,21 @@ package struct TrainedRun: Hashable, Sendable {
     package var ledger: [RuleCount]
     /// Trials of a search for settings, as its metric after each.
     package var trials: [Double]
+    /// Of the fits that the version rests on.
+    package var curves: [Curve]
 
-    package init(name: String, metrics: [Metrics], ledger: [RuleCount], trials: [Double]) {
+    package init(
+        name: String,
+        metrics: [Metrics],
+        ledger: [RuleCount],
+        trials: [Double],
+        curves: [Curve] = []
+    ) {
         self.name = name
         self.metrics = metrics
         self.ledger = ledger
         self.trials = trials
+        self.curves = curves
     }
 }
 

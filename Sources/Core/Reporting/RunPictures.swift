@@ -28,6 +28,33 @@ extension TrainedRun {
             summary: "What \(name) measured on its validation slice, beside the baselines."
         )
     }
+
+    /// The losses of its fits by pass; nil where it kept none.
+    func curvesChart() -> LineChart? {
+        let series = curves.flatMap { curve in
+            let parts = [
+                (curve.fit, curve.passes.map { (x: Double($0.number), y: $0.loss) }),
+                (
+                    "\(curve.fit), validation",
+                    curve.passes.compactMap { pass in
+                        pass.validationLoss.map { (x: Double(pass.number), y: $0) }
+                    }
+                ),
+            ]
+            return parts.map { (name: $0.0, points: $0.1.filter { $0.y.isFinite }) }
+                .filter { !$0.points.isEmpty }
+                .map { LineChart.Series(name: $0.name, points: $0.points) }
+        }
+        guard !series.isEmpty else { return nil }
+        return LineChart(
+            series: series,
+            xTitle: "pass over the training events",
+            yTitle: "mean loss",
+            summary: "The loss of \(name) after each pass: of the trial on what is before the "
+                + "validation slice and of the final fit on everything, each with what it holds back "
+                + "to stop early; lower is better."
+        )
+    }
 }
 
 extension ReportInput {

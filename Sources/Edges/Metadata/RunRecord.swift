@@ -194,6 +194,8 @@ package struct RunRecord: Codable, Hashable, Sendable {
     package var warmStart: WarmStart?
     /// The settings to look for before the fit, and what became of them.
     package var search: Search?
+    /// Of the fits that a version rests on, in the order in which they began; nil before the first pass.
+    package var curves: [Curve]?
     /// Grows with every change, so that watchers can wait for the next.
     package var revision: Int64 = 0
 

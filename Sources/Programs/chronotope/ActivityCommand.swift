@@ -27,11 +27,7 @@ struct ActivityCommand: AsyncParsableCommand {
     @Option(help: "What to ask: validation, to choose settings, or test.")
     var part = EvaluationPart.test
 
-    @Option(
-        name: .customLong("set"),
-        help: "A setting of the gcn family, NAME=VALUE; may be repeated."
-    )
-    var settings: [String] = []
+    @OptionGroup var forecasts: ForecastOptions
 
     @Option(help: "Threads to train with.")
     var threads = ProcessInfo.processInfo.activeProcessorCount
@@ -42,29 +38,12 @@ struct ActivityCommand: AsyncParsableCommand {
         guard (1...1_024).contains(threads) else {
             throw ValidationError("--threads must be in 1...1024, not \(threads)")
         }
-        _ = try gcnSettings()
-    }
-
-    private func gcnSettings() throws -> GCNSettings {
-        var chosen = ActivityForecasts.settings
-        for setting in settings {
-            let halves = setting.split(separator: "=", maxSplits: 1)
-            guard halves.count == 2 else {
-                throw ValidationError("--set takes NAME=VALUE, not '\(setting)'")
-            }
-            do {
-                try chosen.set(String(halves[0]), to: String(halves[1]))
-            } catch {
-                throw ValidationError("--set \(setting): \(error.problem); \(error.remedy)")
-            }
-        }
-        return chosen
     }
 
     func run() async throws {
         let source = try EventSource(path: events, mapping: mapping)
         let pool = WorkerPool(name: "activity", threadCount: threads, queueLimit: 1)
-        let (table, part, settings) = (source.table, part, try gcnSettings())
+        let (table, part, settings) = (source.table, part, try forecasts.settings())
         let forecasts = try await pool.run {
             try ActivityForecasts.measure(table, part: part, settings: settings, on: pool) {
                 let loss = $0.validationLoss.map { String(format: " %.4f", $0) }.joined()

@@ -40,6 +40,7 @@ struct ReportDataOptions: ParsableArguments {
     @Option(help: "Threads to mine and train with.")
     var threads = ProcessInfo.processInfo.activeProcessorCount
 
+    @OptionGroup var forecasts: ForecastOptions
     @OptionGroup var mining: MiningOptions
     @OptionGroup var remote: RemoteOptions
 
@@ -78,8 +79,9 @@ struct ReportDataOptions: ParsableArguments {
         if file == nil, pictures.contains(where: \.needsPatterns) {
             StandardError.progress("mining")
             let settings = try MiningSettings(texts: mining.texts)
+            let input = source.input
             patterns = try await pool.run {
-                try PatternMiner.mine(MiningInput(table), settings: settings, on: pool).patterns
+                try PatternMiner.mine(input, settings: settings, on: pool).patterns
             }
         }
         var input = ReportInput(
@@ -93,13 +95,15 @@ struct ReportDataOptions: ParsableArguments {
         input.user = user
         input.minimumUsers = leastUsers
         input.run = trained
-        guard !noModel, pictures.contains(where: \.needsForecasts) else { return input }
+        let hasCurves = pictures == [.curves] && trained.map { !$0.curves.isEmpty } == true
+        guard !noModel, !hasCurves, pictures.contains(where: \.needsForecasts) else { return input }
+        let settings = try forecasts.settings()
         do {
             input.forecasts = try await pool.run {
                 try ActivityForecasts.measure(
                     table,
                     part: .test,
-                    settings: ActivityForecasts.settings,
+                    settings: settings,
                     on: pool
                 ) { StandardError.progress("training, pass \($0.pass) of \($0.passCount)") }
             }
@@ -129,7 +133,20 @@ extension TrainedRun {
             metrics: [Metrics(name: run.family, values: values(run.metrics))]
                 + run.baselines.map { Metrics(name: $0.name, values: values($0.metrics)) },
             ledger: run.ledger.map { RuleCount(rule: $0.rule, count: Int($0.count)) },
-            trials: run.trials.map(\.metric).filter(\.isFinite)
+            trials: run.trials.map(\.metric).filter(\.isFinite),
+            curves: run.curves.map { curve in
+                Curve(
+                    fit: curve.fit,
+                    passes: curve.passes.filter(\.loss.isFinite).map { pass in
+                        Curve.Pass(
+                            number: Int(pass.number),
+                            loss: pass.loss,
+                            validationLoss: pass.hasValidationLoss
+                                ? pass.validationLoss.amount : nil
+                        )
+                    }
+                )
+            }
         )
     }
 }

@@ -170,6 +170,7 @@ extension Chronotope_V1_Run {
         }
         lines += warmStartLines
         lines += searchTable
+        lines += curves.flatMap(\.lines)
         lines += comparison
         lines += Self.counts("cleaning:", ledger)
         lines += Self.counts("graph:", graph)
@@ -197,5 +198,25 @@ extension Chronotope_V1_Run {
         guard !counts.isEmpty else { return [] }
         let rows = counts.map { ["  \($0.rule)", "\($0.count)"] }
         return [title] + Columns.lines(rows, [.left, .right])
+    }
+}
+
+extension Chronotope_V1_TrainingCurve {
+    private static let maxRows = 8
+
+    /// A row a pass, evenly thinned where there are many: the first and the last are there.
+    fileprivate var lines: [String] {
+        guard !passes.isEmpty else { return [] }
+        var rows = [["passes of the \(fit) fit", "loss", "validation loss", "validation mrr"]]
+        let steps = min(passes.count, Self.maxRows) - 1
+        for step in 0...steps {
+            let pass = passes[steps == 0 ? 0 : step * (passes.count - 1) / steps]
+            rows.append([
+                "\(pass.number)", Readable.score(pass.loss),
+                pass.hasValidationLoss ? Readable.score(pass.validationLoss.amount) : "",
+                pass.hasValidationMrr ? Readable.score(pass.validationMrr.amount) : "",
+            ])
+        }
+        return Columns.lines(Columns.withoutEmptyColumns(rows), [.left, .right])
     }
 }

@@ -43,6 +43,7 @@ enum FamilySettings {
     ///   - start: of a family that can start warm; nil starts cold.
     ///   - checkpoints: unused by families without passes.
     ///   - passDone: gets the number of passes behind the checkpoint, then of each pass at its end.
+    ///   - report: gets what each pass found, at its end.
     ///   - progress: gets the share done, 0...1, about once a hundredth; false ends the training
     ///     with what it has.
     static func fit(
@@ -53,6 +54,7 @@ enum FamilySettings {
         on pool: WorkerPool,
         checkpoints: Checkpoints = Checkpoints(),
         passDone: (Int) -> Void = { _ in },
+        report: (EpochReport) -> Void = { _ in },
         progress: (Double) -> Bool
     ) throws(ModelError) -> any RecommenderModel {
         var reported = 0.0
@@ -72,9 +74,13 @@ enum FamilySettings {
             return try LightGCNTraining.fit(
                 table,
                 settings: LightGCNSettings(texts: texts),
-                on: pool,
-                step: step
-            )
+                on: pool
+            ) {
+                report($0)
+                return true
+            } step: { done in
+                step(done)
+            }
         case GCNModel.family:
             return try GCNTraining.fit(
                 table,
@@ -83,6 +89,7 @@ enum FamilySettings {
                 checkpoints: checkpoints
             ) {
                 passDone($0.pass)
+                report($0)
                 return step(Double($0.pass) / Double($0.passCount))
             }
         default:
@@ -94,6 +101,7 @@ enum FamilySettings {
                 checkpoints: checkpoints
             ) {
                 passDone($0.pass)
+                report($0)
                 return true
             } step: { done in
                 step(done)

@@ -16,8 +16,14 @@ struct RunCheckpoints: Sendable {
 
     /// What the fit named `fit` goes on from, and where it leaves its states.
     ///
-    /// - Parameter passLimit: the state after this pass is kept whatever it costs.
-    func of(_ fit: String, passLimit: Int = .max) -> Checkpoints {
+    /// - Parameters:
+    ///   - passLimit: the state after this pass is kept whatever it costs.
+    ///   - kept: called after a state is kept.
+    func of(
+        _ fit: String,
+        passLimit: Int = .max,
+        kept: @escaping () -> Void = {}
+    ) -> Checkpoints {
         var last = ContinuousClock.now
         var cost = Duration.zero
         return Checkpoints(start: start(fit), passLimit: passLimit) { pass, state in
@@ -26,6 +32,7 @@ struct RunCheckpoints: Sendable {
                 return
             }
             keep(state(), fit)
+            kept()
             last = .now
             cost = begin.duration(to: last)
         }

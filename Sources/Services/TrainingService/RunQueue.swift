@@ -240,6 +240,7 @@ actor RunQueue {
             var done = try await work(run) { update in try current.update(update) }
             done.revision = current.record.revision
             done.stage = current.record.stage
+            done.curves = current.record.curves
             done.progress = 1
             await finish(&done, as: .succeeded)
         } catch CancelledRun.serviceStops {

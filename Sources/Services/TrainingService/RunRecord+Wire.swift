@@ -141,7 +141,24 @@ extension Wire.Run {
             bestTrial: UInt32(run.search?.best ?? 0),
             warmStart: run.warmStart.map(Wire.WarmStart.init),
             warmOutcome: run.warmStart.flatMap(Wire.WarmOutcome.init),
-            mining: run.mining.map(Wire.PatternMining.init)
+            mining: run.mining.map(Wire.PatternMining.init),
+            curves: (run.curves ?? []).map(Wire.TrainingCurve.init)
+        )
+    }
+}
+
+extension Wire.TrainingCurve {
+    init(_ curve: RunRecord.Curve) {
+        self.init(
+            fit: curve.fit,
+            passes: curve.passes.map { pass in
+                Wire.TrainingPass(
+                    number: UInt32(clamping: pass.number),
+                    loss: pass.loss,
+                    validationLoss: pass.validationLoss.map { Wire.Value(amount: $0) },
+                    validationMrr: pass.validationMRR.map { Wire.Value(amount: $0) }
+                )
+            }
         )
     }
 }

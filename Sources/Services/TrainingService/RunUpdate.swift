@@ -13,6 +13,8 @@ struct RunUpdate: Sendable {
     /// What else is known by now of the run; kept whatever becomes of it. State, progress and
     /// revision are not taken from here.
     var findings: RunRecord?
+    /// A pass of the fit of this name, which the run's curves get.
+    var pass: (fit: String, found: RunRecord.Curve.Pass)?
     /// Whether the findings are on the disk before the run goes on: it may rest on them after a
     /// crash. The disk is waited for.
     var isKept = false
@@ -82,6 +84,7 @@ struct RunUpdate: Sendable {
             run.version = findings.version
             run.mining = findings.mining
         }
+        if let pass { run.add(pass.found, of: pass.fit) }
         run.secondsLeft = Self.secondsLeft(of: run, after: now - begin)
         run.revision += 1
     }

@@ -302,15 +302,26 @@ struct RunWork: Sendable {
         passDone: (Int) -> Void = { _ in }
     ) throws -> any RecommenderModel {
         var stopped: (any Error)?
+        var isKept = false
         let model = try FamilySettings.fit(
             run.family,
             run.settings,
             to: table,
             from: start,
             on: pool,
-            checkpoints: checkpoints.of(name, passLimit: passLimit),
-            passDone: passDone
+            checkpoints: checkpoints.of(name, passLimit: passLimit) { isKept = true },
+            passDone: passDone,
+            report: { report in
+                // Trials of a search have their table.
+                guard stage == .training, let pass = RunRecord.Curve.Pass(report) else { return }
+                var update = RunUpdate(stage, share.lowerBound)
+                update.pass = (name, pass)
+                update.isKept = isKept
+                isKept = false
+                do { try progress(update) } catch { stopped = error }
+            }
         ) { done in
+            guard stopped == nil else { return false }
             do {
                 let width = share.upperBound - share.lowerBound
                 try progress(RunUpdate(stage, share.lowerBound + width * done))
@@ -322,6 +333,22 @@ struct RunWork: Sendable {
         }
         if let stopped { throw stopped }
         return model
+    }
+}
+
+extension RunRecord.Curve.Pass {
+    /// By the head with the time given, where there are two. nil for a loss that is no number.
+    fileprivate init?(_ report: EpochReport) {
+        func finite(_ values: [Double]) -> Double? {
+            values.first.flatMap { $0.isFinite ? $0 : nil }
+        }
+        guard let loss = finite(report.trainingLoss) else { return nil }
+        self.init(
+            number: report.pass,
+            loss: loss,
+            validationLoss: finite(report.validationLoss),
+            validationMRR: finite(report.validationMRR)
+        )
     }
 }
 

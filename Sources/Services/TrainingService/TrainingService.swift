@@ -107,7 +107,12 @@ package final class TrainingService: Sendable {
         }
         router.register(Methods.trainingListRuns) { [queue] wire, _ in
             let limit = wire.limit == 0 ? 50 : Int(min(wire.limit, 1_000))
-            return Wire.ListRunsReply(runs: try await queue.runs(limit: limit).map(Wire.Run.init))
+            let runs = try await queue.runs(limit: limit).map { run in
+                var run = run
+                run.curves = nil  // a list of many runs stays small
+                return Wire.Run(run)
+            }
+            return Wire.ListRunsReply(runs: runs)
         }
         registerVersions(on: &router)
     }

@@ -419,6 +419,14 @@ static inline const ProtobufCMessageDescriptor *chronotope_v1_run(void) {
   return &chronotope__v1__run__descriptor;
 }
 
+static inline const ProtobufCMessageDescriptor *chronotope_v1_training_curve(void) {
+  return &chronotope__v1__training_curve__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *chronotope_v1_training_pass(void) {
+  return &chronotope__v1__training_pass__descriptor;
+}
+
 static inline const ProtobufCMessageDescriptor *chronotope_v1_metric(void) {
   return &chronotope__v1__metric__descriptor;
 }

@@ -576,6 +576,8 @@ extension Wire {
         package var warmOutcome: Wire.WarmOutcome? = nil
         /// Absent for a run that mines nothing.
         package var mining: Wire.PatternMining? = nil
+        /// Of the fits that a version rests on, in the order in which they began. Left out by ListRuns.
+        package var curves: [Wire.TrainingCurve] = []
 
         package init() {}
 
@@ -607,7 +609,8 @@ extension Wire {
             bestTrial: UInt32 = 0,
             warmStart: Wire.WarmStart? = nil,
             warmOutcome: Wire.WarmOutcome? = nil,
-            mining: Wire.PatternMining? = nil
+            mining: Wire.PatternMining? = nil,
+            curves: [Wire.TrainingCurve] = []
         ) {
             self.id = id
             self.state = state
@@ -637,6 +640,7 @@ extension Wire {
             self.warmStart = warmStart
             self.warmOutcome = warmOutcome
             self.mining = mining
+            self.curves = curves
         }
     }
 }
@@ -673,6 +677,7 @@ extension Wire.Run: @unsafe CBacked {
         unsafe warmStart = CRead.message(c.warm_start)
         unsafe warmOutcome = CRead.message(c.warm_outcome)
         unsafe mining = CRead.message(c.mining)
+        unsafe curves = CRead.messages(c.curves, c.n_curves)
     }
 
     func fill(_ c: inout Chronotope__V1__Run, in arena: Arena) {
@@ -710,6 +715,94 @@ extension Wire.Run: @unsafe CBacked {
         unsafe c.warm_start = arena.copy(warmStart)
         unsafe c.warm_outcome = arena.copy(warmOutcome)
         unsafe c.mining = arena.copy(mining)
+        unsafe c.curves = arena.copy(curves)
+        unsafe c.n_curves = curves.count
+    }
+}
+
+extension Wire {
+    /// What the passes of one fit found: at most 200 of them, evenly thinned where there are more. None for a
+    /// family without passes.
+    package struct TrainingCurve: WireMessage {
+        package static let fullName = "chronotope.v1.TrainingCurve"
+
+        /// warm: from the version's parameters; trial, or search-N of the best trial: on what is before the
+        /// validation slice; final: on everything.
+        package var fit: String = ""
+        package var passes: [Wire.TrainingPass] = []
+
+        package init() {}
+
+        package init(
+            fit: String = "",
+            passes: [Wire.TrainingPass] = []
+        ) {
+            self.fit = fit
+            self.passes = passes
+        }
+    }
+}
+
+extension Wire.TrainingCurve: @unsafe CBacked {
+    static var descriptor: CDescriptor { unsafe chronotope_v1_training_curve() }
+
+    init(copying c: Chronotope__V1__TrainingCurve) {
+        unsafe fit = CRead.string(c.fit)
+        unsafe passes = CRead.messages(c.passes, c.n_passes)
+    }
+
+    func fill(_ c: inout Chronotope__V1__TrainingCurve, in arena: Arena) {
+        unsafe c.fit = arena.copy(fit)
+        unsafe c.passes = arena.copy(passes)
+        unsafe c.n_passes = passes.count
+    }
+}
+
+extension Wire {
+    package struct TrainingPass: WireMessage {
+        package static let fullName = "chronotope.v1.TrainingPass"
+
+        /// From 1.
+        package var number: UInt32 = 0
+        /// What training made smaller in this pass: the mean −log probability of its targets.
+        package var loss: Double = 0
+        /// The same after the pass on the events that the fit holds back to stop early; absent without any,
+        /// and for lightgcn.
+        package var validationLoss: Wire.Value? = nil
+        /// Mean reciprocal rank on the same; absent without any, and for gcn.
+        package var validationMrr: Wire.Value? = nil
+
+        package init() {}
+
+        package init(
+            number: UInt32 = 0,
+            loss: Double = 0,
+            validationLoss: Wire.Value? = nil,
+            validationMrr: Wire.Value? = nil
+        ) {
+            self.number = number
+            self.loss = loss
+            self.validationLoss = validationLoss
+            self.validationMrr = validationMrr
+        }
+    }
+}
+
+extension Wire.TrainingPass: @unsafe CBacked {
+    static var descriptor: CDescriptor { unsafe chronotope_v1_training_pass() }
+
+    init(copying c: Chronotope__V1__TrainingPass) {
+        unsafe number = c.number
+        unsafe loss = c.loss
+        unsafe validationLoss = CRead.message(c.validation_loss)
+        unsafe validationMrr = CRead.message(c.validation_mrr)
+    }
+
+    func fill(_ c: inout Chronotope__V1__TrainingPass, in arena: Arena) {
+        unsafe c.number = number
+        unsafe c.loss = loss
+        unsafe c.validation_loss = arena.copy(validationLoss)
+        unsafe c.validation_mrr = arena.copy(validationMrr)
     }
 }
 

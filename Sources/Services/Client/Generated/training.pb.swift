@@ -509,11 +509,75 @@ public nonisolated struct Chronotope_V1_Run: @unchecked Sendable {
   /// Clears the value of `mining`. Subsequent reads from it will return its default value.
   public mutating func clearMining() {_uniqueStorage()._mining = nil}
 
+  /// Of the fits that a version rests on, in the order in which they began. Left out by ListRuns.
+  public var curves: [Chronotope_V1_TrainingCurve] {
+    get {_storage._curves}
+    set {_uniqueStorage()._curves = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _storage = unsafe _StorageClass.defaultInstance
+}
+
+/// What the passes of one fit found: at most 200 of them, evenly thinned where there are more. None for a
+/// family without passes.
+public nonisolated struct Chronotope_V1_TrainingCurve: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// warm: from the version's parameters; trial, or search-N of the best trial: on what is before the
+  /// validation slice; final: on everything.
+  public var fit: String = String()
+
+  public var passes: [Chronotope_V1_TrainingPass] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct Chronotope_V1_TrainingPass: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// From 1.
+  public var number: UInt32 = 0
+
+  /// What training made smaller in this pass: the mean −log probability of its targets.
+  public var loss: Double = 0
+
+  /// The same after the pass on the events that the fit holds back to stop early; absent without any,
+  /// and for lightgcn.
+  public var validationLoss: Chronotope_V1_Value {
+    get {_validationLoss ?? Chronotope_V1_Value()}
+    set {_validationLoss = newValue}
+  }
+  /// Returns true if `validationLoss` has been explicitly set.
+  public var hasValidationLoss: Bool {self._validationLoss != nil}
+  /// Clears the value of `validationLoss`. Subsequent reads from it will return its default value.
+  public mutating func clearValidationLoss() {self._validationLoss = nil}
+
+  /// Mean reciprocal rank on the same; absent without any, and for gcn.
+  public var validationMrr: Chronotope_V1_Value {
+    get {_validationMrr ?? Chronotope_V1_Value()}
+    set {_validationMrr = newValue}
+  }
+  /// Returns true if `validationMrr` has been explicitly set.
+  public var hasValidationMrr: Bool {self._validationMrr != nil}
+  /// Clears the value of `validationMrr`. Subsequent reads from it will return its default value.
+  public mutating func clearValidationMrr() {self._validationMrr = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _validationLoss: Chronotope_V1_Value? = nil
+  fileprivate var _validationMrr: Chronotope_V1_Value? = nil
 }
 
 public nonisolated struct Chronotope_V1_Metric: Sendable {
@@ -1306,7 +1370,7 @@ nonisolated extension Chronotope_V1_SearchTrial: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Chronotope_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Run"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}state\0\u{1}family\0\u{1}seed\0\u{1}settings\0\u{3}created_ms\0\u{3}started_ms\0\u{3}ended_ms\0\u{1}stage\0\u{1}progress\0\u{3}seconds_left\0\u{1}version\0\u{1}error\0\u{1}remedy\0\u{1}metrics\0\u{1}baselines\0\u{1}ledger\0\u{1}graph\0\u{1}revision\0\u{3}data_end_offset\0\u{1}trigger\0\u{1}resumptions\0\u{1}search\0\u{1}trials\0\u{3}best_trial\0\u{3}warm_start\0\u{3}warm_outcome\0\u{1}mining\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}state\0\u{1}family\0\u{1}seed\0\u{1}settings\0\u{3}created_ms\0\u{3}started_ms\0\u{3}ended_ms\0\u{1}stage\0\u{1}progress\0\u{3}seconds_left\0\u{1}version\0\u{1}error\0\u{1}remedy\0\u{1}metrics\0\u{1}baselines\0\u{1}ledger\0\u{1}graph\0\u{1}revision\0\u{3}data_end_offset\0\u{1}trigger\0\u{1}resumptions\0\u{1}search\0\u{1}trials\0\u{3}best_trial\0\u{3}warm_start\0\u{3}warm_outcome\0\u{1}mining\0\u{1}curves\0")
 
   fileprivate class _StorageClass {
     var _id: UInt64 = 0
@@ -1337,6 +1401,7 @@ nonisolated extension Chronotope_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._M
     var _warmStart: Chronotope_V1_WarmStart? = nil
     var _warmOutcome: Chronotope_V1_WarmOutcome? = nil
     var _mining: Chronotope_V1_PatternMining? = nil
+    var _curves: [Chronotope_V1_TrainingCurve] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1375,6 +1440,7 @@ nonisolated extension Chronotope_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._M
       _warmStart = source._warmStart
       _warmOutcome = source._warmOutcome
       _mining = source._mining
+      _curves = source._curves
     }
   }
 
@@ -1421,6 +1487,7 @@ nonisolated extension Chronotope_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._M
         case 26: try { try decoder.decodeSingularMessageField(value: &_storage._warmStart) }()
         case 27: try { try decoder.decodeSingularMessageField(value: &_storage._warmOutcome) }()
         case 28: try { try decoder.decodeSingularMessageField(value: &_storage._mining) }()
+        case 29: try { try decoder.decodeRepeatedMessageField(value: &_storage._curves) }()
         default: break
         }
       }
@@ -1517,6 +1584,9 @@ nonisolated extension Chronotope_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._M
       try { if let v = _storage._mining {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 28)
       } }()
+      if !_storage._curves.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._curves, fieldNumber: 29)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1554,10 +1624,95 @@ nonisolated extension Chronotope_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._M
         if _storage._warmStart != rhs_storage._warmStart {return false}
         if _storage._warmOutcome != rhs_storage._warmOutcome {return false}
         if _storage._mining != rhs_storage._mining {return false}
+        if _storage._curves != rhs_storage._curves {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Chronotope_V1_TrainingCurve: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".TrainingCurve"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}fit\0\u{1}passes\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.fit) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.passes) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.fit.isEmpty {
+      try visitor.visitSingularStringField(value: self.fit, fieldNumber: 1)
+    }
+    if !self.passes.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.passes, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Chronotope_V1_TrainingCurve, rhs: Chronotope_V1_TrainingCurve) -> Bool {
+    if lhs.fit != rhs.fit {return false}
+    if lhs.passes != rhs.passes {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Chronotope_V1_TrainingPass: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".TrainingPass"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}number\0\u{1}loss\0\u{3}validation_loss\0\u{3}validation_mrr\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.number) }()
+      case 2: try { try decoder.decodeSingularDoubleField(value: &self.loss) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._validationLoss) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._validationMrr) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.number != 0 {
+      try visitor.visitSingularUInt32Field(value: self.number, fieldNumber: 1)
+    }
+    if self.loss.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.loss, fieldNumber: 2)
+    }
+    try { if let v = self._validationLoss {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._validationMrr {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Chronotope_V1_TrainingPass, rhs: Chronotope_V1_TrainingPass) -> Bool {
+    if lhs.number != rhs.number {return false}
+    if lhs.loss != rhs.loss {return false}
+    if lhs._validationLoss != rhs._validationLoss {return false}
+    if lhs._validationMrr != rhs._validationMrr {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

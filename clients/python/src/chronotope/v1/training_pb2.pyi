@@ -1,3 +1,4 @@
+from chronotope.v1 import common_pb2 as _common_pb2
 from chronotope.v1 import ingest_pb2 as _ingest_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -187,10 +188,11 @@ class RollbackRequest(_message.Message):
     def __init__(self, alias: _Optional[str] = ..., who: _Optional[str] = ..., why: _Optional[str] = ...) -> None: ...
 
 class Run(_message.Message):
-    __slots__ = ["baselines", "best_trial", "created_ms", "data_end_offset", "ended_ms", "error", "family", "graph", "id", "ledger", "metrics", "mining", "progress", "remedy", "resumptions", "revision", "search", "seconds_left", "seed", "settings", "stage", "started_ms", "state", "trials", "trigger", "version", "warm_outcome", "warm_start"]
+    __slots__ = ["baselines", "best_trial", "created_ms", "curves", "data_end_offset", "ended_ms", "error", "family", "graph", "id", "ledger", "metrics", "mining", "progress", "remedy", "resumptions", "revision", "search", "seconds_left", "seed", "settings", "stage", "started_ms", "state", "trials", "trigger", "version", "warm_outcome", "warm_start"]
     BASELINES_FIELD_NUMBER: _ClassVar[int]
     BEST_TRIAL_FIELD_NUMBER: _ClassVar[int]
     CREATED_MS_FIELD_NUMBER: _ClassVar[int]
+    CURVES_FIELD_NUMBER: _ClassVar[int]
     DATA_END_OFFSET_FIELD_NUMBER: _ClassVar[int]
     ENDED_MS_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
@@ -219,6 +221,7 @@ class Run(_message.Message):
     baselines: _containers.RepeatedCompositeFieldContainer[BaselineMetrics]
     best_trial: int
     created_ms: int
+    curves: _containers.RepeatedCompositeFieldContainer[TrainingCurve]
     data_end_offset: int
     ended_ms: int
     error: str
@@ -244,7 +247,7 @@ class Run(_message.Message):
     version: int
     warm_outcome: WarmOutcome
     warm_start: WarmStart
-    def __init__(self, id: _Optional[int] = ..., state: _Optional[_Union[RunState, str]] = ..., family: _Optional[str] = ..., seed: _Optional[int] = ..., settings: _Optional[_Iterable[_Union[Setting, _Mapping]]] = ..., created_ms: _Optional[int] = ..., started_ms: _Optional[int] = ..., ended_ms: _Optional[int] = ..., stage: _Optional[str] = ..., progress: _Optional[float] = ..., seconds_left: _Optional[int] = ..., version: _Optional[int] = ..., error: _Optional[str] = ..., remedy: _Optional[str] = ..., metrics: _Optional[_Iterable[_Union[Metric, _Mapping]]] = ..., baselines: _Optional[_Iterable[_Union[BaselineMetrics, _Mapping]]] = ..., ledger: _Optional[_Iterable[_Union[_ingest_pb2.RuleCount, _Mapping]]] = ..., graph: _Optional[_Iterable[_Union[_ingest_pb2.RuleCount, _Mapping]]] = ..., revision: _Optional[int] = ..., data_end_offset: _Optional[int] = ..., trigger: _Optional[str] = ..., resumptions: _Optional[int] = ..., search: _Optional[_Union[Search, _Mapping]] = ..., trials: _Optional[_Iterable[_Union[SearchTrial, _Mapping]]] = ..., best_trial: _Optional[int] = ..., warm_start: _Optional[_Union[WarmStart, _Mapping]] = ..., warm_outcome: _Optional[_Union[WarmOutcome, _Mapping]] = ..., mining: _Optional[_Union[PatternMining, _Mapping]] = ...) -> None: ...
+    def __init__(self, id: _Optional[int] = ..., state: _Optional[_Union[RunState, str]] = ..., family: _Optional[str] = ..., seed: _Optional[int] = ..., settings: _Optional[_Iterable[_Union[Setting, _Mapping]]] = ..., created_ms: _Optional[int] = ..., started_ms: _Optional[int] = ..., ended_ms: _Optional[int] = ..., stage: _Optional[str] = ..., progress: _Optional[float] = ..., seconds_left: _Optional[int] = ..., version: _Optional[int] = ..., error: _Optional[str] = ..., remedy: _Optional[str] = ..., metrics: _Optional[_Iterable[_Union[Metric, _Mapping]]] = ..., baselines: _Optional[_Iterable[_Union[BaselineMetrics, _Mapping]]] = ..., ledger: _Optional[_Iterable[_Union[_ingest_pb2.RuleCount, _Mapping]]] = ..., graph: _Optional[_Iterable[_Union[_ingest_pb2.RuleCount, _Mapping]]] = ..., revision: _Optional[int] = ..., data_end_offset: _Optional[int] = ..., trigger: _Optional[str] = ..., resumptions: _Optional[int] = ..., search: _Optional[_Union[Search, _Mapping]] = ..., trials: _Optional[_Iterable[_Union[SearchTrial, _Mapping]]] = ..., best_trial: _Optional[int] = ..., warm_start: _Optional[_Union[WarmStart, _Mapping]] = ..., warm_outcome: _Optional[_Union[WarmOutcome, _Mapping]] = ..., mining: _Optional[_Union[PatternMining, _Mapping]] = ..., curves: _Optional[_Iterable[_Union[TrainingCurve, _Mapping]]] = ...) -> None: ...
 
 class Search(_message.Message):
     __slots__ = ["budget_seconds", "method", "ranges", "trials"]
@@ -331,6 +334,26 @@ class StartRunRequest(_message.Message):
     threads: int
     warm_start: WarmStart
     def __init__(self, family: _Optional[str] = ..., seed: _Optional[int] = ..., settings: _Optional[_Iterable[_Union[Setting, _Mapping]]] = ..., aliases: _Optional[_Iterable[str]] = ..., threads: _Optional[int] = ..., publish_below_baseline: bool = ..., search: _Optional[_Union[Search, _Mapping]] = ..., warm_start: _Optional[_Union[WarmStart, _Mapping]] = ..., skip_patterns: bool = ...) -> None: ...
+
+class TrainingCurve(_message.Message):
+    __slots__ = ["fit", "passes"]
+    FIT_FIELD_NUMBER: _ClassVar[int]
+    PASSES_FIELD_NUMBER: _ClassVar[int]
+    fit: str
+    passes: _containers.RepeatedCompositeFieldContainer[TrainingPass]
+    def __init__(self, fit: _Optional[str] = ..., passes: _Optional[_Iterable[_Union[TrainingPass, _Mapping]]] = ...) -> None: ...
+
+class TrainingPass(_message.Message):
+    __slots__ = ["loss", "number", "validation_loss", "validation_mrr"]
+    LOSS_FIELD_NUMBER: _ClassVar[int]
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    VALIDATION_LOSS_FIELD_NUMBER: _ClassVar[int]
+    VALIDATION_MRR_FIELD_NUMBER: _ClassVar[int]
+    loss: float
+    number: int
+    validation_loss: _common_pb2.Value
+    validation_mrr: _common_pb2.Value
+    def __init__(self, number: _Optional[int] = ..., loss: _Optional[float] = ..., validation_loss: _Optional[_Union[_common_pb2.Value, _Mapping]] = ..., validation_mrr: _Optional[_Union[_common_pb2.Value, _Mapping]] = ...) -> None: ...
 
 class Version(_message.Message):
     __slots__ = ["aliases", "baselines", "byte_count", "created_ms", "damage", "data_end_offset", "family", "is_pinned", "metrics", "number", "parent", "seed"]

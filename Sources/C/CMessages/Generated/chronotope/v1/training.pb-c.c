@@ -457,6 +457,96 @@ void   chronotope__v1__run__free_unpacked
   assert(message->base.descriptor == &chronotope__v1__run__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   chronotope__v1__training_curve__init
+                     (Chronotope__V1__TrainingCurve         *message)
+{
+  static const Chronotope__V1__TrainingCurve init_value = CHRONOTOPE__V1__TRAINING_CURVE__INIT;
+  *message = init_value;
+}
+size_t chronotope__v1__training_curve__get_packed_size
+                     (const Chronotope__V1__TrainingCurve *message)
+{
+  assert(message->base.descriptor == &chronotope__v1__training_curve__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t chronotope__v1__training_curve__pack
+                     (const Chronotope__V1__TrainingCurve *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &chronotope__v1__training_curve__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t chronotope__v1__training_curve__pack_to_buffer
+                     (const Chronotope__V1__TrainingCurve *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &chronotope__v1__training_curve__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Chronotope__V1__TrainingCurve *
+       chronotope__v1__training_curve__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Chronotope__V1__TrainingCurve *)
+     protobuf_c_message_unpack (&chronotope__v1__training_curve__descriptor,
+                                allocator, len, data);
+}
+void   chronotope__v1__training_curve__free_unpacked
+                     (Chronotope__V1__TrainingCurve *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &chronotope__v1__training_curve__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   chronotope__v1__training_pass__init
+                     (Chronotope__V1__TrainingPass         *message)
+{
+  static const Chronotope__V1__TrainingPass init_value = CHRONOTOPE__V1__TRAINING_PASS__INIT;
+  *message = init_value;
+}
+size_t chronotope__v1__training_pass__get_packed_size
+                     (const Chronotope__V1__TrainingPass *message)
+{
+  assert(message->base.descriptor == &chronotope__v1__training_pass__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t chronotope__v1__training_pass__pack
+                     (const Chronotope__V1__TrainingPass *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &chronotope__v1__training_pass__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t chronotope__v1__training_pass__pack_to_buffer
+                     (const Chronotope__V1__TrainingPass *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &chronotope__v1__training_pass__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Chronotope__V1__TrainingPass *
+       chronotope__v1__training_pass__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Chronotope__V1__TrainingPass *)
+     protobuf_c_message_unpack (&chronotope__v1__training_pass__descriptor,
+                                allocator, len, data);
+}
+void   chronotope__v1__training_pass__free_unpacked
+                     (Chronotope__V1__TrainingPass *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &chronotope__v1__training_pass__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   chronotope__v1__metric__init
                      (Chronotope__V1__Metric         *message)
 {
@@ -2186,7 +2276,7 @@ const ProtobufCMessageDescriptor chronotope__v1__search_trial__descriptor =
   (ProtobufCMessageInit) chronotope__v1__search_trial__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor chronotope__v1__run__field_descriptors[28] =
+static const ProtobufCFieldDescriptor chronotope__v1__run__field_descriptors[29] =
 {
   {
     "id",
@@ -2524,11 +2614,24 @@ static const ProtobufCFieldDescriptor chronotope__v1__run__field_descriptors[28]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "curves",
+    29,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Chronotope__V1__Run, n_curves),
+    offsetof(Chronotope__V1__Run, curves),
+    &chronotope__v1__training_curve__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned chronotope__v1__run__field_indices_by_name[] = {
   15,   /* field[15] = baselines */
   24,   /* field[24] = best_trial */
   5,   /* field[5] = created_ms */
+  28,   /* field[28] = curves */
   19,   /* field[19] = data_end_offset */
   7,   /* field[7] = ended_ms */
   12,   /* field[12] = error */
@@ -2558,7 +2661,7 @@ static const unsigned chronotope__v1__run__field_indices_by_name[] = {
 static const ProtobufCIntRange chronotope__v1__run__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 28 }
+  { 0, 29 }
 };
 const ProtobufCMessageDescriptor chronotope__v1__run__descriptor =
 {
@@ -2568,11 +2671,139 @@ const ProtobufCMessageDescriptor chronotope__v1__run__descriptor =
   "Chronotope__V1__Run",
   "chronotope.v1",
   sizeof(Chronotope__V1__Run),
-  28,
+  29,
   chronotope__v1__run__field_descriptors,
   chronotope__v1__run__field_indices_by_name,
   1,  chronotope__v1__run__number_ranges,
   (ProtobufCMessageInit) chronotope__v1__run__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor chronotope__v1__training_curve__field_descriptors[2] =
+{
+  {
+    "fit",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__TrainingCurve, fit),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "passes",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Chronotope__V1__TrainingCurve, n_passes),
+    offsetof(Chronotope__V1__TrainingCurve, passes),
+    &chronotope__v1__training_pass__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned chronotope__v1__training_curve__field_indices_by_name[] = {
+  0,   /* field[0] = fit */
+  1,   /* field[1] = passes */
+};
+static const ProtobufCIntRange chronotope__v1__training_curve__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor chronotope__v1__training_curve__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "chronotope.v1.TrainingCurve",
+  "TrainingCurve",
+  "Chronotope__V1__TrainingCurve",
+  "chronotope.v1",
+  sizeof(Chronotope__V1__TrainingCurve),
+  2,
+  chronotope__v1__training_curve__field_descriptors,
+  chronotope__v1__training_curve__field_indices_by_name,
+  1,  chronotope__v1__training_curve__number_ranges,
+  (ProtobufCMessageInit) chronotope__v1__training_curve__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor chronotope__v1__training_pass__field_descriptors[4] =
+{
+  {
+    "number",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__TrainingPass, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "loss",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__TrainingPass, loss),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validation_loss",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__TrainingPass, validation_loss),
+    &chronotope__v1__value__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validation_mrr",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Chronotope__V1__TrainingPass, validation_mrr),
+    &chronotope__v1__value__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned chronotope__v1__training_pass__field_indices_by_name[] = {
+  1,   /* field[1] = loss */
+  0,   /* field[0] = number */
+  2,   /* field[2] = validation_loss */
+  3,   /* field[3] = validation_mrr */
+};
+static const ProtobufCIntRange chronotope__v1__training_pass__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor chronotope__v1__training_pass__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "chronotope.v1.TrainingPass",
+  "TrainingPass",
+  "Chronotope__V1__TrainingPass",
+  "chronotope.v1",
+  sizeof(Chronotope__V1__TrainingPass),
+  4,
+  chronotope__v1__training_pass__field_descriptors,
+  chronotope__v1__training_pass__field_indices_by_name,
+  1,  chronotope__v1__training_pass__number_ranges,
+  (ProtobufCMessageInit) chronotope__v1__training_pass__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor chronotope__v1__metric__field_descriptors[2] =
