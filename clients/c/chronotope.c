@@ -473,6 +473,46 @@ chronotope_code chronotope_explain(chronotope_client *client, const Chronotope__
     return code;
 }
 
+chronotope_code chronotope_explain_absence(chronotope_client *client, const Chronotope__V1__ExplainRequest *request,
+                                           const chronotope_options *options, Chronotope__V1__Explanation **reply,
+                                           chronotope_error **error) {
+    ProtobufCMessage *message = NULL;
+    chronotope_code code = read_call(client, "chronotope.v1.Query/ExplainAbsence", &request->base, options,
+                                     &chronotope__v1__explanation__descriptor, &message, error);
+    *reply = (Chronotope__V1__Explanation *)message;
+    return code;
+}
+
+chronotope_code chronotope_list_patterns(chronotope_client *client, const Chronotope__V1__ListPatternsRequest *request,
+                                         const chronotope_options *options, Chronotope__V1__ListPatternsReply **reply,
+                                         chronotope_error **error) {
+    ProtobufCMessage *message = NULL;
+    chronotope_code code = read_call(client, "chronotope.v1.Query/ListPatterns", &request->base, options,
+                                     &chronotope__v1__list_patterns_reply__descriptor, &message, error);
+    *reply = (Chronotope__V1__ListPatternsReply *)message;
+    return code;
+}
+
+chronotope_code chronotope_get_pattern(chronotope_client *client, const Chronotope__V1__GetPatternRequest *request,
+                                       const chronotope_options *options, Chronotope__V1__PatternReply **reply,
+                                       chronotope_error **error) {
+    ProtobufCMessage *message = NULL;
+    chronotope_code code = read_call(client, "chronotope.v1.Query/GetPattern", &request->base, options,
+                                     &chronotope__v1__pattern_reply__descriptor, &message, error);
+    *reply = (Chronotope__V1__PatternReply *)message;
+    return code;
+}
+
+chronotope_code chronotope_watch_alerts(chronotope_client *client, const Chronotope__V1__WatchAlertsRequest *request,
+                                        const chronotope_options *options, Chronotope__V1__WatchAlertsReply **reply,
+                                        chronotope_error **error) {
+    ProtobufCMessage *message = NULL;
+    chronotope_code code = read_call(client, "chronotope.v1.Query/WatchAlerts", &request->base, options,
+                                     &chronotope__v1__watch_alerts_reply__descriptor, &message, error);
+    *reply = (Chronotope__V1__WatchAlertsReply *)message;
+    return code;
+}
+
 chronotope_code chronotope_health(chronotope_client *client, const char *service, const chronotope_options *options,
                                   Chronotope__V1__HealthCheckReply **reply, chronotope_error **error) {
     Chronotope__V1__HealthCheckRequest request = CHRONOTOPE__V1__HEALTH_CHECK_REQUEST__INIT;

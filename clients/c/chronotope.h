@@ -31,6 +31,7 @@
 #include "chronotope/v1/model.pb-c.h"
 #include "chronotope/v1/query.pb-c.h"
 #include "chronotope/v1/reflection.pb-c.h"
+#include "chronotope/v1/release.pb-c.h"
 #include "chronotope/v1/rpc.pb-c.h"
 #include "chronotope/v1/training.pb-c.h"
 
@@ -146,6 +147,27 @@ chronotope_code chronotope_trending(chronotope_client *client, const Chronotope_
 chronotope_code chronotope_explain(chronotope_client *client, const Chronotope__V1__ExplainRequest *request,
                                    const chronotope_options *options, Chronotope__V1__Explanation **reply,
                                    chronotope_error **error);
+
+/* What first keeps request->item out of the answer to request->request, and what would bring it in. */
+chronotope_code chronotope_explain_absence(chronotope_client *client, const Chronotope__V1__ExplainRequest *request,
+                                           const chronotope_options *options, Chronotope__V1__Explanation **reply,
+                                           chronotope_error **error);
+
+/* One page of a version's patterns; (*reply)->next_page_token leads to the next and is empty after the last. */
+chronotope_code chronotope_list_patterns(chronotope_client *client, const Chronotope__V1__ListPatternsRequest *request,
+                                         const chronotope_options *options, Chronotope__V1__ListPatternsReply **reply,
+                                         chronotope_error **error);
+
+/* The pattern of request->id, which is the same in every version. */
+chronotope_code chronotope_get_pattern(chronotope_client *client, const Chronotope__V1__GetPatternRequest *request,
+                                       const chronotope_options *options, Chronotope__V1__PatternReply **reply,
+                                       chronotope_error **error);
+
+/* Alerts after request->after_sequence; waits for the first, request->wait_ms, which must be less than the timeout. Ask
+ * on with last_sequence and epoch_ms of the reply: a restart of the service is then seen. */
+chronotope_code chronotope_watch_alerts(chronotope_client *client, const Chronotope__V1__WatchAlertsRequest *request,
+                                        const chronotope_options *options, Chronotope__V1__WatchAlertsReply **reply,
+                                        chronotope_error **error);
 
 /* Whether `service` ("chronotope.v1.Query"), or for NULL the whole process, can answer. */
 chronotope_code chronotope_health(chronotope_client *client, const char *service, const chronotope_options *options,

@@ -168,6 +168,47 @@ static void similar_items_and_explanations_need_a_model(void) {
     }
 }
 
+/* With a model: whole answers. Without: the way out. */
+static void patterns_absences_and_alerts_are_asked_for(void) {
+    Chronotope__V1__ListRequest list = CHRONOTOPE__V1__LIST_REQUEST__INIT;
+    list.user = user;
+    list.k = 3;
+    Chronotope__V1__ExplainRequest absence = CHRONOTOPE__V1__EXPLAIN_REQUEST__INIT;
+    absence.item = "known to nobody";
+    absence.request = &list;
+    Chronotope__V1__Explanation *why = NULL;
+    chronotope_code code = chronotope_explain_absence(client, &absence, NULL, &why, NULL);
+    CHECK(code == CHRONOTOPE_OK || code == CHRONOTOPE_FAILED_PRECONDITION);
+    if (why != NULL) {
+        CHECK(why->absence == CHRONOTOPE__V1__ABSENCE__ABSENCE_UNKNOWN && *why->remedy != '\0');
+        chronotope__v1__explanation__free_unpacked(why, NULL);
+    }
+    Chronotope__V1__ListPatternsRequest page = CHRONOTOPE__V1__LIST_PATTERNS_REQUEST__INIT;
+    page.page_size = 1;
+    Chronotope__V1__ListPatternsReply *patterns = NULL;
+    code = chronotope_list_patterns(client, &page, NULL, &patterns, NULL);
+    CHECK(code == CHRONOTOPE_OK || code == CHRONOTOPE_FAILED_PRECONDITION);
+    if (patterns != NULL && patterns->n_patterns == 1) {
+        Chronotope__V1__GetPatternRequest one = CHRONOTOPE__V1__GET_PATTERN_REQUEST__INIT;
+        one.id = patterns->patterns[0]->id;
+        one.version = patterns->version;
+        Chronotope__V1__PatternReply *reply = NULL;
+        CHECK(chronotope_get_pattern(client, &one, NULL, &reply, NULL) == CHRONOTOPE_OK);
+        REQUIRE(reply != NULL && reply->pattern != NULL);
+        CHECK(strcmp(reply->pattern->text, patterns->patterns[0]->text) == 0);
+        chronotope__v1__pattern_reply__free_unpacked(reply, NULL);
+    }
+    if (patterns != NULL) {
+        chronotope__v1__list_patterns_reply__free_unpacked(patterns, NULL);
+    }
+    Chronotope__V1__WatchAlertsRequest watch = CHRONOTOPE__V1__WATCH_ALERTS_REQUEST__INIT;
+    Chronotope__V1__WatchAlertsReply *alerts = NULL;
+    CHECK(chronotope_watch_alerts(client, &watch, NULL, &alerts, NULL) == CHRONOTOPE_OK);
+    REQUIRE(alerts != NULL);
+    CHECK(alerts->epoch_ms > 0);
+    chronotope__v1__watch_alerts_reply__free_unpacked(alerts, NULL);
+}
+
 static void zero_k_is_invalid_by_field_and_remedy(void) {
     Chronotope__V1__ListRequest request = CHRONOTOPE__V1__LIST_REQUEST__INIT;
     request.user = user;
@@ -220,6 +261,7 @@ int main(void) {
     RUN(an_unknown_user_gets_what_is_popular_and_why);
     RUN(what_was_used_is_trending);
     RUN(similar_items_and_explanations_need_a_model);
+    RUN(patterns_absences_and_alerts_are_asked_for);
     RUN(zero_k_is_invalid_by_field_and_remedy);
     RUN(a_deadline_that_is_too_near_expires);
     chronotope_close(client);

@@ -11,7 +11,9 @@ import pytest
 
 import chronotope
 from chronotope import StatusCode, StatusError
-from chronotope.v1 import common_pb2, ingest_pb2, rpc_pb2
+from chronotope.v1 import (
+    alerts_pb2, common_pb2, ingest_pb2, model_pb2, pattern_pb2, release_pb2, rpc_pb2, training_pb2,
+)
 
 Handler = Callable[[rpc_pb2.Request], rpc_pb2.Response | None]
 
@@ -234,3 +236,80 @@ def test_an_item_carries_its_vectors_by_name():
         ("text", [0.5, -1]), ("image", [2]),
     ]
     assert len(chronotope.item("i1").features) == 0
+
+
+def test_explanations_ask_for_evidence_and_repeat_the_question(tmp_path):
+    why = model_pb2.Explanation(absence=model_pb2.ABSENCE_RANK, rank=12, remedy="ask for 12 entries")
+    with server(tmp_path, lambda _: ok(why)) as (address, seen):
+        with chronotope.Client(address) as client:
+            client.explain("ada", "i", alias="canary")
+            answer = client.explain_absence(
+                "ada", "i", k=7, filter=common_pb2.Filter(tags=["open"]), exclude_items=["x"]
+            )
+    assert answer.absence == model_pb2.ABSENCE_RANK and answer.rank == 12 and answer.remedy
+    methods = [envelope.method.rsplit("/")[1] for envelope in seen]
+    assert methods == ["Explain", "ExplainAbsence"]
+    first, second = (model_pb2.ExplainRequest.FromString(envelope.payload) for envelope in seen)
+    assert first.item == "i" and first.request.user == "ada" and first.request.alias == "canary"
+    assert second.request.k == 7 and second.request.filter.tags == ["open"]
+    assert second.request.exclude_items == ["x"]
+    for request in (first, second):
+        assert request.request.explain == common_pb2.EXPLAIN_EVIDENCE
+
+
+def test_pages_of_patterns_are_followed_to_the_last(tmp_path):
+    pages = {
+        "": pattern_pb2.ListPatternsReply(
+            patterns=[pattern_pb2.Pattern(id="1"), pattern_pb2.Pattern(id="2")], next_page_token="t"
+        ),
+        "t": pattern_pb2.ListPatternsReply(patterns=[pattern_pb2.Pattern(id="3")]),
+    }
+
+    def handle(request: rpc_pb2.Request) -> rpc_pb2.Response:
+        return ok(pages[pattern_pb2.ListPatternsRequest.FromString(request.payload).page_token])
+
+    chosen = pattern_pb2.PatternSelection(kind=pattern_pb2.TRANSITION, minimum_lift=2)
+    with server(tmp_path, handle) as (address, seen):
+        with chronotope.Client(address) as client:
+            ids = [pattern.id for pattern in client.all_patterns(chosen, version=4, page_size=2)]
+    assert ids == ["1", "2", "3"] and len(seen) == 2
+    for envelope in seen:
+        request = pattern_pb2.ListPatternsRequest.FromString(envelope.payload)
+        assert request.selection == chosen and request.version == 4 and request.page_size == 2
+
+
+def test_mining_names_its_settings_and_has_a_key(tmp_path):
+    run = training_pb2.Run(id=3, mining=training_pb2.PatternMining(is_alone=True))
+    with server(tmp_path, lambda _: ok(run)) as (address, seen):
+        with chronotope.Client(address) as client:
+            assert client.mine_patterns(alias="stable", settings={"minimum-events": "30"}).id == 3
+    request = training_pb2.MinePatternsRequest.FromString(seen[0].payload)
+    assert [(s.name, s.value) for s in request.settings] == [("minimum-events", "30")]
+    assert request.alias == "stable" and len(seen[0].idempotency_key) == 16
+
+
+def test_a_watch_goes_on_from_the_reply_before(tmp_path):
+    reply = alerts_pb2.WatchAlertsReply(
+        alerts=[alerts_pb2.UserAlert(sequence=8, user="ada")], last_sequence=8, epoch_ms=77
+    )
+    with server(tmp_path, lambda _: ok(reply)) as (address, seen):
+        with chronotope.Client(address) as client:
+            first = client.watch_alerts(wait=1.5)
+            client.watch_alerts(first, user="ada", wait=0)
+    one, two = (alerts_pb2.WatchAlertsRequest.FromString(envelope.payload) for envelope in seen)
+    assert (one.after_sequence, one.epoch_ms, one.wait_ms) == (0, 0, 1500)
+    assert (two.after_sequence, two.epoch_ms, two.wait_ms, two.user) == (8, 77, 0, "ada")
+    assert 1500 < seen[0].timeout_ms <= 6500, "the wait is on top of the call's own time"
+
+
+def test_a_release_names_its_months_and_is_repeated_under_one_key(tmp_path):
+    reply = ok(release_pb2.ReleaseCountsReply(threshold=20))
+    start = datetime(2024, 5, 1, tzinfo=timezone.utc)
+    noise = release_pb2.ReleaseNoise(epsilon=0.5)
+    with server(tmp_path, failing_first(1, StatusCode.UNAVAILABLE, reply)) as (address, seen):
+        with chronotope.Client(address) as client:
+            client.release_counts(start, start + timedelta(days=31), cell_level=12, noise=noise)
+    assert len(seen) == 2 and seen[0].idempotency_key == seen[1].idempotency_key != b""
+    request = release_pb2.ReleaseCountsRequest.FromString(seen[1].payload)
+    assert request.to_ms - request.from_ms == 31 * 86_400_000 and request.noise == noise
+    assert request.cell_level == 12 and request.floor == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from types import TracebackType
 from typing import TypeVar
@@ -15,7 +15,8 @@ from .channel import Channel
 from .errors import ErrorDetail, StatusCode, StatusError
 from .retry import RetryPolicy
 from .v1 import (
-    common_pb2, health_pb2, ingest_pb2, model_pb2, reflection_pb2, rpc_pb2, training_pb2,
+    alerts_pb2, common_pb2, health_pb2, ingest_pb2, model_pb2, pattern_pb2, reflection_pb2, release_pb2,
+    rpc_pb2, training_pb2,
 )
 
 PROTOCOL_VERSION = 1
@@ -154,6 +155,38 @@ class Client:
         )
         return self.read("Query", "Explain", request, model_pb2.Explanation, timeout)
 
+    def explain_absence(
+        self,
+        user: str,
+        item: str,
+        k: int = 10,
+        *,
+        at: datetime | None = None,
+        place: Coordinates | None = None,
+        filter: common_pb2.Filter | None = None,
+        exclude_items: Iterable[str] = (),
+        alias: str = "",
+        timeout: float | None = None,
+    ) -> model_pb2.Explanation:
+        """What first keeps the item out of the `recommend` of the same arguments, and what would bring it in.
+
+        `absence` is ABSENCE_NONE where it is in; an item that nobody knows is a cause, no error.
+        """
+        request = model_pb2.ExplainRequest(
+            item=item,
+            request=common_pb2.ListRequest(
+                user=user,
+                k=k,
+                at=_at(at),
+                place=_place(place),
+                filter=filter,
+                exclude_items=exclude_items,
+                alias=alias,
+                explain=common_pb2.EXPLAIN_EVIDENCE,
+            ),
+        )
+        return self.read("Query", "ExplainAbsence", request, model_pb2.Explanation, timeout)
+
     def predict_activity(
         self,
         user: str,
@@ -169,6 +202,155 @@ class Client:
             user=user, item=item, at=_at(at), place=_place(place), alias=alias
         )
         return self.read("Query", "PredictActivity", request, model_pb2.ActivityPrediction, timeout)
+
+    # Patterns
+
+    def patterns(
+        self,
+        selection: pattern_pb2.PatternSelection | None = None,
+        *,
+        version: int = 0,
+        alias: str = "",
+        page_size: int = 20,
+        page_token: str = "",
+        timeout: float | None = None,
+    ) -> pattern_pb2.ListPatternsReply:
+        """One page of the patterns of a version, or of an alias (`stable`), that the selection holds.
+
+        `next_page_token` of the reply leads to the next page and is empty after the last; see `all_patterns`.
+        """
+        request = pattern_pb2.ListPatternsRequest(
+            selection=selection, version=version, alias=alias, page_size=page_size, page_token=page_token
+        )
+        return self.read("Query", "ListPatterns", request, pattern_pb2.ListPatternsReply, timeout)
+
+    def all_patterns(
+        self,
+        selection: pattern_pb2.PatternSelection | None = None,
+        *,
+        version: int = 0,
+        alias: str = "",
+        page_size: int = 200,
+        timeout: float | None = None,
+    ) -> Iterator[pattern_pb2.Pattern]:
+        """Every pattern of the selection, page by page, by kind and the strongest first.
+
+        Raises ABORTED where the version is mined again meanwhile: begin anew. `timeout` is that of each page.
+        """
+        token = ""
+        while True:
+            page = self.patterns(
+                selection, version=version, alias=alias, page_size=page_size, page_token=token, timeout=timeout
+            )
+            yield from page.patterns
+            token = page.next_page_token
+            if not token:
+                return
+
+    def pattern(
+        self, id: str, *, version: int = 0, alias: str = "", timeout: float | None = None
+    ) -> pattern_pb2.Pattern:
+        """The pattern of this id, which is the same in every version."""
+        request = pattern_pb2.GetPatternRequest(id=id, version=version, alias=alias)
+        return self.read("Query", "GetPattern", request, pattern_pb2.PatternReply, timeout).pattern
+
+    def pattern_drift(
+        self,
+        from_version: int = 0,
+        to_version: int = 0,
+        *,
+        selection: pattern_pb2.PatternSelection | None = None,
+        least_ratio: float = 0,
+        limit: int = 0,
+        timeout: float | None = None,
+    ) -> pattern_pb2.PatternDriftReply:
+        """What appeared, vanished and changed between two versions: `stable` and the one before where 0."""
+        request = pattern_pb2.PatternDriftRequest(
+            from_version=from_version,
+            to_version=to_version,
+            selection=selection,
+            least_ratio=least_ratio,
+            limit=limit,
+        )
+        return self.read("Query", "PatternDrift", request, pattern_pb2.PatternDriftReply, timeout)
+
+    def mine_patterns(
+        self,
+        *,
+        version: int = 0,
+        alias: str = "",
+        settings: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> training_pb2.Run:
+        """Starts to mine the patterns of a published version anew and returns at once; see `watch_run`.
+
+        `settings` by name, as `{"minimum-events": "30"}`; what is not named has its default.
+        """
+        request = training_pb2.MinePatternsRequest(
+            version=version, alias=alias, settings=_settings(settings)
+        )
+        return self.write("Training", "MinePatterns", request, training_pb2.Run, timeout)
+
+    # Alerts and releases
+
+    def watch_alerts(
+        self,
+        after: alerts_pb2.WatchAlertsReply | None = None,
+        *,
+        user: str = "",
+        wait: float = 5.0,
+        limit: int = 100,
+        timeout: float | None = None,
+    ) -> alerts_pb2.WatchAlertsReply:
+        """Alerts after those of the reply `after`, all that are kept without one; waits for the first.
+
+        Returns after `wait` seconds without an alert. Pass each reply to the next call: a restart of the
+        service is then seen, and answered from the beginning.
+        """
+        request = alerts_pb2.WatchAlertsRequest(
+            after_sequence=after.last_sequence if after else 0,
+            epoch_ms=after.epoch_ms if after else 0,
+            wait_ms=round(wait * 1000),
+            user=user,
+            limit=limit,
+        )
+        timeout = wait + self.timeout if timeout is None else timeout
+        return self.read("Query", "WatchAlerts", request, alerts_pb2.WatchAlertsReply, timeout)
+
+    def release_counts(
+        self,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        *,
+        floor: int = 0,
+        cell_level: int = 0,
+        hours_per_slot: int = 0,
+        by_category: bool = False,
+        noise: release_pb2.ReleaseNoise | None = None,
+        idempotency_key: bytes | None = None,
+        timeout: float | None = None,
+    ) -> release_pb2.ReleaseCountsReply:
+        """Counts by cell and slot that may leave the house, of at least `floor` (0: 20) users each.
+
+        Counts events from `start` to before `end`, all where both are None. With `noise` it spends budget
+        of every month that it touches, once for all attempts of this call; FAILED_PRECONDITION when spent.
+        """
+        request = release_pb2.ReleaseCountsRequest(
+            from_ms=_instant(start)[0] if start else 0,
+            to_ms=_instant(end)[0] if end else 0,
+            floor=floor,
+            cell_level=cell_level,
+            hours_per_slot=hours_per_slot,
+            by_category=by_category,
+            noise=noise,
+        )
+        reply = release_pb2.ReleaseCountsReply
+        return self.write("Releases", "Counts", request, reply, timeout, idempotency_key)
+
+    def privacy_budget(self, *, timeout: float | None = None) -> release_pb2.PrivacyBudgetReply:
+        """What noisy releases have spent, by month of events."""
+        request = release_pb2.PrivacyBudgetRequest()
+        return self.read("Releases", "Budget", request, release_pb2.PrivacyBudgetReply, timeout)
 
     # Writes
 
@@ -415,6 +597,10 @@ def item(
     return common_pb2.Item(
         id=id, name=name, category=category, place=_place(place), tags=tags, features=vectors
     )
+
+
+def _settings(texts: Mapping[str, str] | None) -> list[training_pb2.Setting]:
+    return [training_pb2.Setting(name=name, value=text) for name, text in (texts or {}).items()]
 
 
 def _place(coordinates: Coordinates | None) -> common_pb2.Place | None:
