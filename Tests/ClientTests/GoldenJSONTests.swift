@@ -38,7 +38,14 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
             Chronotope_V1_Response.self, Chronotope_V1_ServerInfo.self,
             Chronotope_V1_HealthCheckReply.self, Chronotope_V1_UserVectorReply.self,
             Chronotope_V1_ModelStatus.self, Chronotope_V1_CollectGarbageReply.self,
-            Chronotope_V1_Run.self,
+            Chronotope_V1_Run.self, Chronotope_V1_Pattern.self,
+            Chronotope_V1_ListPatternsRequest.self, Chronotope_V1_ListPatternsReply.self,
+            Chronotope_V1_GetPatternRequest.self, Chronotope_V1_PatternReply.self,
+            Chronotope_V1_PatternDriftRequest.self, Chronotope_V1_PatternDriftReply.self,
+            Chronotope_V1_MinePatternsRequest.self, Chronotope_V1_ExplainRequest.self,
+            Chronotope_V1_Explanation.self, Chronotope_V1_WatchAlertsRequest.self,
+            Chronotope_V1_WatchAlertsReply.self, Chronotope_V1_ReleaseCountsRequest.self,
+            Chronotope_V1_ReleaseCountsReply.self, Chronotope_V1_PrivacyBudgetReply.self,
         ]
         return types.first { $0.protoMessageName == message }
     }
@@ -47,7 +54,7 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
 @Suite("golden messages through SwiftProtobuf")
 struct GoldenJSONTests {
     @Test func `the vectors are there`() {
-        #expect(GoldenCase.all.count >= 20)
+        #expect(GoldenCase.all.count >= 40)
         #expect(GoldenCase.all.allSatisfy { $0.type != nil })
     }
 

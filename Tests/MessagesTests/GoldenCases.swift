@@ -52,7 +52,14 @@ struct Recoder: Sendable {
         Recoder(Wire.StoredRecord.self), Recoder(Wire.Request.self), Recoder(Wire.Response.self),
         Recoder(Wire.ServerInfo.self), Recoder(Wire.HealthCheckReply.self),
         Recoder(Wire.UserVectorReply.self), Recoder(Wire.ModelStatus.self),
-        Recoder(Wire.CollectGarbageReply.self), Recoder(Wire.Run.self),
+        Recoder(Wire.CollectGarbageReply.self), Recoder(Wire.Run.self), Recoder(Wire.Pattern.self),
+        Recoder(Wire.ListPatternsRequest.self), Recoder(Wire.ListPatternsReply.self),
+        Recoder(Wire.GetPatternRequest.self), Recoder(Wire.PatternReply.self),
+        Recoder(Wire.PatternDriftRequest.self), Recoder(Wire.PatternDriftReply.self),
+        Recoder(Wire.MinePatternsRequest.self), Recoder(Wire.ExplainRequest.self),
+        Recoder(Wire.Explanation.self), Recoder(Wire.WatchAlertsRequest.self),
+        Recoder(Wire.WatchAlertsReply.self), Recoder(Wire.ReleaseCountsRequest.self),
+        Recoder(Wire.ReleaseCountsReply.self), Recoder(Wire.PrivacyBudgetReply.self),
     ]
 
     static func named(_ name: String) -> Recoder? { all.first { $0.name == name } }

@@ -4,7 +4,7 @@ import Testing
 @Suite("golden messages through protobuf-c")
 struct GoldenMessageTests {
     @Test func `the vectors are there`() {
-        #expect(GoldenCase.all.count >= 20)
+        #expect(GoldenCase.all.count >= 40)
         #expect(Set(GoldenCase.all.map(\.message)).isSubset(of: Recoder.all.map(\.name)))
     }
 

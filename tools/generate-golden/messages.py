@@ -30,11 +30,13 @@ def contract():
     subprocess.run(arguments + [str(proto) for proto in protos], check=True)
     sys.path.insert(0, folder.name)
     from chronotope.v1 import (
-        common_pb2, health_pb2, ingest_pb2, model_pb2, query_pb2, reflection_pb2, rpc_pb2, training_pb2,
+        alerts_pb2, common_pb2, health_pb2, ingest_pb2, model_pb2, pattern_pb2, query_pb2, reflection_pb2,
+        release_pb2, rpc_pb2, training_pb2,
     )
     names = {}
     for module in (
-        common_pb2, health_pb2, ingest_pb2, model_pb2, query_pb2, reflection_pb2, rpc_pb2, training_pb2,
+        alerts_pb2, common_pb2, health_pb2, ingest_pb2, model_pb2, pattern_pb2, query_pb2, reflection_pb2,
+        release_pb2, rpc_pb2, training_pb2,
     ):
         names |= {name: getattr(module, name) for name in module.DESCRIPTOR.message_types_by_name}
     return folder, names
@@ -151,8 +153,103 @@ def cases(m):
                                  passes=6, metric=0.25, seconds=1.5, error="x"), m["SearchTrial"]()],
         best_trial=2, warm_start=m["WarmStart"](version=4, max_loss=0.02, full_fit_every=10),
         warm_outcome=m["WarmOutcome"](warm=0.25, full=0.5, recorded=1e-3, fallback="x", depth=1),
+        mining=m["PatternMining"](is_alone=True, patterns=2**64 - 1, tests=7, seconds=0.5, problem="p"),
+        curves=[
+            m["TrainingCurve"](fit="trial", passes=[
+                m["TrainingPass"](number=1, loss=5.25, validation_loss=m["Value"](amount=5.5),
+                                  validation_mrr=m["Value"](amount=0.125)),
+                m["TrainingPass"](number=2, loss=4.0, validation_loss=m["Value"]()),
+            ]),
+            m["TrainingCurve"](fit="final"),
+        ],
     )
+    yield from people(m, coffee)
     yield "event-unknown-fields", m["Event"].FromString(coffee.SerializeToString() + UNKNOWN_FIELDS)
+
+
+def people(m, coffee):
+    """Patterns, explanations, alerts and releases."""
+    target = m["PatternTarget"](
+        kind="item", name="i1", label="Kaffee", category="Café", place=m["Place"](latitude=52.5, longitude=13.4)
+    )
+    pattern = m["Pattern"](
+        id="00ff00ff00ff00ff", kind=2,
+        when=m["PatternAntecedent"](
+            slots=m["SlotRange"](days="weekdays", start_hour=22, hours=4), cell="89c25a31", action="checkin",
+            context="ios", segment="home:89c25", user="u1", after=target, within_seconds=21_600,
+        ),
+        then=m["PatternTarget"](kind="category", name="Bar"),
+        events=2**64 - 1, users=20, antecedent_events=21, confidence=0.25, lift=6.5, z=-2.5, p=5e-324,
+        adjusted_p=1.0, first_half_lift=m["Value"](amount=7), second_half_lift=m["Value"](), stability=0.5,
+        lag=m["PatternLag"](p10_seconds=1, p50_seconds=300, p90_seconds=2**32 - 1, histogram=[0, 1, 128, 2**32 - 1]),
+        rhythm=m["PatternRhythm"](mean_hour=23.5, concentration=1), evidence=[0, 2**63], text="After Kaffee …",
+        learned_lift=m["Value"](amount=1.5),
+    )
+    selection = m["PatternSelection"](
+        kind=3, scope=2, user="u1", segment="s", hours=m["HourRange"](first=0, last=167), cell="89c25a31",
+        within=m["Radius"](center=m["Place"](latitude=40.75, longitude=-73.99), meters=500),
+        polygon=[m["Place"](latitude=n, longitude=-n) for n in range(3)], category="Bar", item="i1",
+        minimum_lift=1.1, minimum_stability=0.5, minimum_events=2**64 - 1, minimum_users=20,
+        maximum_adjusted_p=0.05,
+    )
+    yield "pattern", pattern
+    yield "pattern-empty-parts", m["Pattern"](when=m["PatternAntecedent"](slots=m["SlotRange"]()), lag=m["PatternLag"]())
+    yield "list-patterns", m["ListPatternsRequest"](
+        selection=selection, version=2**64 - 1, alias="stable", page_size=1000, page_token="AA=="
+    )
+    yield "list-patterns-reply", m["ListPatternsReply"](
+        patterns=[pattern, m["Pattern"](), pattern], selected=3, next_page_token="t", version=7,
+        summary=m["PatternSummary"](events=1, users=2, tests=3, significant=4, patterns=5),
+    )
+    yield "get-pattern", m["GetPatternRequest"](id="00ff00ff00ff00ff", version=1, alias="canary")
+    yield "pattern-reply", m["PatternReply"](pattern=pattern, version=1)
+    yield "pattern-drift", m["PatternDriftRequest"](
+        from_version=1, to_version=2, selection=selection, least_ratio=1.5, limit=1000
+    )
+    yield "pattern-drift-reply", m["PatternDriftReply"](
+        from_version=1, to_version=2, appeared=[pattern], vanished=[m["Pattern"]()],
+        changed=[m["PatternChange"](before=pattern, after=pattern, lift_ratio=1.0), m["PatternChange"]()],
+        appeared_count=1, vanished_count=2, changed_count=3, unchanged_count=4,
+    )
+    yield "mine-patterns", m["MinePatternsRequest"](
+        version=1, alias="stable", settings=[m["Setting"](name="minimum-events", value="30")], threads=2
+    )
+    yield "explain", m["ExplainRequest"](
+        request=m["ListRequest"](user="u1", k=5, session_events=[coffee], explain=2), item="i1"
+    )
+    yield "explanation", m["Explanation"](
+        item=m["Recommendation"](
+            id="i1", score=-1.25, parts=[m["ScorePart"](name="memory", amount=-2.5), m["ScorePart"](name="time", amount=1.25)],
+            evidence=[m["Evidence"](text="visited 12 times", part="memory")],
+        ),
+        rank=11, excluded_because="seen", provenance=m["Provenance"](model_version=42), absence=11,
+        remedy="ask for 11 entries", eligible_items=2**32 - 1, least_score=-1.0,
+    )
+    yield "explanation-unknown-absence", m["Explanation"](absence=99)
+    yield "watch-alerts", m["WatchAlertsRequest"](
+        after_sequence=2**64 - 1, epoch_ms=-1, wait_ms=10_000, user="u1", limit=1000
+    )
+    yield "watch-alerts-reply", m["WatchAlertsReply"](
+        alerts=[
+            m["UserAlert"](sequence=1, user="u1", kind="missed-routine", instant_ms=1_333_476_009_000,
+                           cell="89c25a31", surprisal=7.5, reason="User u1 …"),
+            m["UserAlert"](),
+        ],
+        last_sequence=1, epoch_ms=2**63 - 1, false_alarms_per_user_month=0.5, calibration_user_months=1e6,
+    )
+    yield "release-counts", m["ReleaseCountsRequest"](
+        from_ms=-1, to_ms=2**63 - 1, floor=20, cell_level=13, hours_per_slot=24, by_category=True,
+        noise=m["ReleaseNoise"](epsilon=0.5, delta=1e-6, max_keys_per_user=4, max_events_per_key=2),
+    )
+    yield "release-counts-reply", m["ReleaseCountsReply"](
+        rows=[m["ReleasedRow"](cell="89c25a31", slot=167, category="Bar", users=20, events=2**64 - 1),
+              m["ReleasedRow"]()],
+        rows_left_out=3, threshold=41,
+        periods=[m["PrivacyPeriod"](name="2012-04", epsilon_spent=0.5, delta_spent=1e-6, releases=1)],
+    )
+    yield "privacy-budget-reply", m["PrivacyBudgetReply"](
+        epsilon_limit=4, delta_limit=1e-5, periods=[m["PrivacyPeriod"](), m["PrivacyPeriod"](name="2012-05")]
+    )
 
 
 def main():

@@ -4,7 +4,7 @@
 
 #include "check.h"
 
-enum { MIN_CASES = 20, MAX_VECTOR_BYTES = 1 << 20 };
+enum { MIN_CASES = 40, MAX_VECTOR_BYTES = 1 << 20 };
 
 static const ProtobufCMessageDescriptor *const types[] = {
     &chronotope__v1__event__descriptor,
@@ -22,6 +22,21 @@ static const ProtobufCMessageDescriptor *const types[] = {
     &chronotope__v1__model_status__descriptor,
     &chronotope__v1__collect_garbage_reply__descriptor,
     &chronotope__v1__run__descriptor,
+    &chronotope__v1__pattern__descriptor,
+    &chronotope__v1__list_patterns_request__descriptor,
+    &chronotope__v1__list_patterns_reply__descriptor,
+    &chronotope__v1__get_pattern_request__descriptor,
+    &chronotope__v1__pattern_reply__descriptor,
+    &chronotope__v1__pattern_drift_request__descriptor,
+    &chronotope__v1__pattern_drift_reply__descriptor,
+    &chronotope__v1__mine_patterns_request__descriptor,
+    &chronotope__v1__explain_request__descriptor,
+    &chronotope__v1__explanation__descriptor,
+    &chronotope__v1__watch_alerts_request__descriptor,
+    &chronotope__v1__watch_alerts_reply__descriptor,
+    &chronotope__v1__release_counts_request__descriptor,
+    &chronotope__v1__release_counts_reply__descriptor,
+    &chronotope__v1__privacy_budget_reply__descriptor,
 };
 
 static const ProtobufCMessageDescriptor *type_named(const char *name) {

@@ -6,11 +6,15 @@ from pathlib import Path
 import pytest
 from google.protobuf import json_format
 
-from chronotope.v1 import common_pb2, health_pb2, ingest_pb2, model_pb2, rpc_pb2, training_pb2
+from chronotope.v1 import (
+    alerts_pb2, common_pb2, health_pb2, ingest_pb2, model_pb2, pattern_pb2, release_pb2, rpc_pb2, training_pb2,
+)
 
 FOLDER = Path(__file__).parents[3] / "testdata/golden/messages"
 CASES = [row.split("\t") for row in (FOLDER / "cases.tsv").read_text().splitlines()]
-MODULES = [common_pb2, health_pb2, ingest_pb2, model_pb2, rpc_pb2, training_pb2]
+MODULES = [
+    alerts_pb2, common_pb2, health_pb2, ingest_pb2, model_pb2, pattern_pb2, release_pb2, rpc_pb2, training_pb2,
+]
 
 
 def message_type(full_name: str):
@@ -19,7 +23,7 @@ def message_type(full_name: str):
 
 
 def test_vectors_are_there():
-    assert len(CASES) >= 20
+    assert len(CASES) >= 40
 
 
 @pytest.mark.parametrize(("case", "name"), CASES)
