@@ -275,27 +275,22 @@ package struct PatternMiner {
     /// The details of each finding, in order.
     private func details(of findings: [Finding]) -> [PatternDetails] {
         var all = [PatternDetails](repeating: PatternDetails(), count: findings.count)
-        let (conditions, others) = detailJobs(findings)
-        for (indices, details) in pool.mapBlocks(conditions.count, { conditions[$0].run() }) {
+        let jobs = detailJobs(findings)
+        let found =
+            pool.mapBlocks(jobs.conditions.count) { jobs.conditions[$0].run() }
+            + pool.mapBlocks(jobs.transitions.count) { jobs.transitions[$0].run() }
+        for (indices, details) in found {
             for (index, details) in zip(indices, details) { all[index] = details }
         }
-        let transitionScans = transitionScans
-        let personal = personal
+        guard let personal else { return all }
         // In steps, so that threads share them evenly.
         let stride = 64
-        let steps = (others.count + stride - 1) / stride
-        let found = pool.mapBlocks(steps) { step in
-            others[step * stride..<min(others.count, (step + 1) * stride)].map { index in
-                switch findings[index].source {
-                case .transition(let scan, let test):
-                    transitionScans[scan].scan.details(of: transitionScans[scan].tests[test])
-                case .personal(let test):
-                    personal.map { $0.scan.details(of: $0.tests[test]) } ?? PatternDetails()
-                case .condition: PatternDetails()
-                }
-            }
+        let steps = (jobs.personal.count + stride - 1) / stride
+        let ofUsers = pool.mapBlocks(steps) { step in
+            jobs.personal[step * stride..<min(jobs.personal.count, (step + 1) * stride)]
+                .map { personal.scan.details(of: personal.tests[$0.test]) }
         }
-        for (index, details) in zip(others, found.joined()) { all[index] = details }
+        for ((index, _), details) in zip(jobs.personal, ofUsers.joined()) { all[index] = details }
         return all
     }
 
@@ -311,26 +306,61 @@ package struct PatternMiner {
         }
     }
 
-    private func detailJobs(_ findings: [Finding]) -> (conditions: [GroupJob], others: [Int]) {
+    /// Some tests of a scan that begin with one label.
+    private struct StepJob: Sendable {
+        /// A frequent label has many: threads share them.
+        static let maxTests = 32
+
+        var scan: TransitionScan
+        var tests: [TransitionScan.Test] = []
+        var indices: [Int] = []
+
+        func run() -> ([Int], [PatternDetails]) { (indices, scan.details(of: tests)) }
+    }
+
+    private struct DetailJobs: Sendable {
+        var conditions: [GroupJob] = []
+        var transitions: [StepJob] = []
+        var personal: [(index: Int, test: Int)] = []
+    }
+
+    private func detailJobs(_ findings: [Finding]) -> DetailJobs {
         struct Key: Hashable { var scan, group: Int }
         var numbers: [Key: Int] = [:]
-        var jobs: [GroupJob] = []
-        var others: [Int] = []
+        var stepNumbers: [Key: Int] = [:]
+        var jobs = DetailJobs()
         for (index, finding) in findings.enumerated() {
-            guard case .condition(let scan, let test) = finding.source else {
-                others.append(index)
-                continue
+            switch finding.source {
+            case .condition(let scan, let test):
+                let found = conditionScans[scan].tests[test]
+                let key = Key(scan: scan, group: Int(found.group))
+                let number = numbers[key] ?? jobs.conditions.count
+                if number == jobs.conditions.count {
+                    numbers[key] = number
+                    jobs.conditions.append(
+                        GroupJob(scan: conditionScans[scan].scan, group: key.group)
+                    )
+                }
+                jobs.conditions[number].tests.append(found)
+                jobs.conditions[number].indices.append(index)
+            case .transition(let scan, let test):
+                let found = transitionScans[scan].tests[test]
+                let key = Key(scan: scan, group: Int(found.first))
+                var number = stepNumbers[key] ?? jobs.transitions.count
+                if number < jobs.transitions.count,
+                    jobs.transitions[number].tests.count == StepJob.maxTests
+                {
+                    number = jobs.transitions.count
+                }
+                if number == jobs.transitions.count {
+                    stepNumbers[key] = number
+                    jobs.transitions.append(StepJob(scan: transitionScans[scan].scan))
+                }
+                jobs.transitions[number].tests.append(found)
+                jobs.transitions[number].indices.append(index)
+            case .personal(let test): jobs.personal.append((index, test))
             }
-            let found = conditionScans[scan].tests[test]
-            let key = Key(scan: scan, group: Int(found.group))
-            let number = numbers[key] ?? jobs.count
-            if number == jobs.count {
-                numbers[key] = number
-                jobs.append(GroupJob(scan: conditionScans[scan].scan, group: key.group))
-            }
-            jobs[number].tests.append(found)
-            jobs[number].indices.append(index)
         }
-        return (jobs, others)
+        return jobs
     }
 }

@@ -239,10 +239,18 @@ struct TransitionScan: Sendable {
             || (context >= Self.firstCell && context - Self.firstCell == step.context.cell)
     }
 
-    func details(of test: Test) -> PatternDetails {
+    /// Of tests that begin with one label, whose events are looked up once.
+    func details(of tests: [Test]) -> [PatternDetails] {
+        guard let first = tests.first else { return [] }
+        precondition(tests.allSatisfy { $0.first == first.first }, "tests of several labels")
+        let begun = beginnings(of: Int(first.first))
+        return tests.map { details(of: $0, among: begun) }
+    }
+
+    private func details(of test: Test, among begun: [Step]) -> PatternDetails {
         var details = PatternDetails()
         let context = Int(test.context)
-        let all = beginnings(of: Int(test.first)).filter { isIn(context, $0) }
+        let all = begun.filter { isIn(context, $0) }
         details.antecedentCount = all.count
         var evidence: [(user: Int, row: Int)] = []
         let steps = all.filter { followers.isTransition(to: $0.to) }
