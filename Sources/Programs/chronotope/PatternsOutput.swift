@@ -115,16 +115,53 @@ extension PatternDrift {
                 "unchanged": .integer(unchangedCount),
             ]).print()
         case .table:
-            print("\(appeared.count) appeared:")
-            for pattern in page(appeared) { print("  \(pattern.id)  \(words.sentence(pattern))") }
-            print("\(vanished.count) vanished:")
-            for pattern in page(vanished) { print("  \(pattern.id)  \(words.sentence(pattern))") }
-            print("\(changed.count) changed, \(unchangedCount) did not:")
-            for change in shown {
-                let lifts = String(format: "%.1f → %.1f", change.before.lift, change.after.lift)
-                print("  \(change.after.id)  lift \(lifts): \(words.sentence(change.after))")
+            func entries(_ patterns: [Pattern]) -> [DriftText.Entry] {
+                patterns.map { DriftText.Entry(id: $0.id, lift: $0.lift, text: words.sentence($0)) }
             }
+            let text = DriftText(
+                appeared: entries(page(appeared)),
+                vanished: entries(page(vanished)),
+                changed: shown.map { (entries([$0.before])[0], entries([$0.after])[0]) },
+                appearedCount: appeared.count,
+                vanishedCount: vanished.count,
+                changedCount: changed.count,
+                unchangedCount: unchangedCount
+            )
+            for line in text.lines { print(line) }
         }
+    }
+}
+
+/// What changed between two minings, for people: some of each list, and how many there are.
+struct DriftText {
+    struct Entry {
+        var id: String
+        var lift: Double
+        var text: String
+    }
+
+    /// " from version 1 to 2"; empty where the minings have no numbers.
+    var versions = ""
+    var appeared: [Entry]
+    var vanished: [Entry]
+    var changed: [(before: Entry, after: Entry)]
+    var appearedCount: Int
+    var vanishedCount: Int
+    var changedCount: Int
+    var unchangedCount: Int
+
+    var lines: [String] {
+        var lines = ["\(appearedCount) appeared\(versions):"]
+        lines += appeared.map { "  \($0.id)  \($0.text)" }
+        lines.append("\(vanishedCount) vanished:")
+        lines += vanished.map { "  \($0.id)  \($0.text)" }
+        lines.append("\(changedCount) changed, \(unchangedCount) did not:")
+        lines += changed.map { change in
+            let lifts = [change.before.lift, change.after.lift]
+                .map { DecimalText.fixed($0, decimals: 1) }.joined(separator: " → ")
+            return "  \(change.after.id)  lift \(lifts): \(change.after.text)"
+        }
+        return lines
     }
 }
 

@@ -168,16 +168,19 @@ extension ChronotopeClient {
 
 extension Chronotope_V1_PatternDriftReply {
     var lines: [String] {
-        var lines = ["\(appearedCount) appeared from version \(fromVersion) to \(toVersion):"]
-        lines += appeared.map { "  \($0.id)  \($0.text)" }
-        lines.append("\(vanishedCount) vanished:")
-        lines += vanished.map { "  \($0.id)  \($0.text)" }
-        lines.append("\(changedCount) changed, \(unchangedCount) did not:")
-        lines += changed.map { change in
-            let lifts = String(format: "%.1f → %.1f", change.before.lift, change.after.lift)
-            return "  \(change.after.id)  lift \(lifts): \(change.after.text)"
+        func entry(_ pattern: Chronotope_V1_Pattern) -> DriftText.Entry {
+            DriftText.Entry(id: pattern.id, lift: pattern.lift, text: pattern.text)
         }
-        return lines
+        return DriftText(
+            versions: " from version \(fromVersion) to \(toVersion)",
+            appeared: appeared.map(entry),
+            vanished: vanished.map(entry),
+            changed: changed.map { (entry($0.before), entry($0.after)) },
+            appearedCount: Int(clamping: appearedCount),
+            vanishedCount: Int(clamping: vanishedCount),
+            changedCount: Int(clamping: changedCount),
+            unchangedCount: Int(clamping: unchangedCount)
+        ).lines
     }
 }
 
