@@ -74,7 +74,7 @@ struct ReportTests {
     }
 
     @Test(
-        "the page of New York's check-ins takes at most 5 MB",
+        "the page of New York's check-ins, with a model's forecasts, takes at most 5 MB",
         .enabled(
             if: Installed.client && Installed.browser && Installed.hasNewYork,
             "needs chronotope, headless Chromium and foursquare-nyc"
@@ -84,8 +84,8 @@ struct ReportTests {
         try await Scratch.with { scratch in
             try await look(
                 at: Installed.newYork,
-                pictures: 6,
-                arguments: ["--no-model"],
+                pictures: 10,
+                arguments: ["--set", "passes=2", "--set", "windows=2", "--set", "dimension=8"],
                 in: scratch
             )
         }

@@ -3,6 +3,7 @@ import DataFiles
 import Events
 import Foundation
 import Patterns
+import Workers
 
 /// The check-ins of New York, where this machine has them.
 enum NewYork {
@@ -14,7 +15,15 @@ enum NewYork {
             .first { FileManager.default.fileExists(atPath: $0) }
     }()
 
-    static func checkIns() throws -> EventTable {
+    /// The table and its patterns, made once for all tests of a process.
+    static let mined = Task { () throws -> (table: EventTable, patterns: [Pattern]) in
+        let table = try checkIns()
+        return (table, try PatternMiner.mine(MiningInput(table), on: pool).patterns)
+    }
+
+    static let pool = WorkerPool(name: "patterns", threadCount: 2, queueLimit: 1)
+
+    private static func checkIns() throws -> EventTable {
         let reader = try ImportReader(path: "\(folder ?? "")/checkins_min10.csv.xz")
         var events: [Event] = []
         var items: [Item] = []

@@ -1,25 +1,21 @@
 import Events
 import Patterns
 import Testing
-import Workers
 
 @Suite("patterns of New York", .enabled(if: NewYork.folder != nil, "needs the shared data"))
 struct NewYorkTests {
-    private let pool = WorkerPool(name: "patterns", threadCount: 2, queueLimit: 1)
-
     @Test(
         "of deeds at shuffled times at most 5 of 100 as many patterns are reported as of the real",
         arguments: [true, false]
     )
-    func shuffled(withinUsers: Bool) throws {
-        let table = try NewYork.checkIns()
-        let words = PatternWords(table.catalogue)
-        let real = try PatternMiner.mine(MiningInput(table), on: pool)
+    func shuffled(withinUsers: Bool) async throws {
+        let real = try await NewYork.mined.value
+        let words = PatternWords(real.table.catalogue)
         for kind in PatternKind.allCases {
             #expect(real.patterns.count { $0.kind == kind } >= 10, "\(kind)")
         }
-        let shuffled = NewYork.shuffled(table, withinUsers: withinUsers)
-        let mined = try PatternMiner.mine(MiningInput(shuffled), on: pool)
+        let shuffled = NewYork.shuffled(real.table, withinUsers: withinUsers)
+        let mined = try PatternMiner.mine(MiningInput(shuffled), on: NewYork.pool)
         #expect(
             mined.patterns.count * 20 <= real.patterns.count,
             "\(mined.patterns.prefix(20).map { words.sentence($0) })"
@@ -27,9 +23,8 @@ struct NewYorkTests {
     }
 
     @Test("what every New Yorker knows is among them")
-    func known() throws {
-        let table = try NewYork.checkIns()
-        let mined = try PatternMiner.mine(MiningInput(table), on: pool)
+    func known() async throws {
+        let mined = try await NewYork.mined.value
         func isFound(_ category: String, day: Int, hour: Int) -> Bool {
             mined.patterns.contains { pattern in
                 pattern.kind == .association && pattern.consequent == .category(category)

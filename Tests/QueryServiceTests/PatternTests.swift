@@ -70,6 +70,53 @@ struct PatternTests {
         }
     }
 
+    @Test(
+        "a mining that is cancelled ends so, waiting or under way, and leaves the patterns there were"
+    )
+    func cancelling() async throws {
+        try await Self.runMined { system in
+            let all = Wire.ListPatternsRequest(pageSize: 1_000)
+            var known = try await Self.list(system, all).patterns
+            let others = Wire.MinePatternsRequest(
+                settings: Self.settings + [Wire.Setting(name: "kinds", value: "routine")]
+            )
+            func start() async throws -> Wire.Run {
+                try await system.training.call(
+                    Methods.trainingMinePatterns,
+                    others,
+                    timeout: .seconds(10)
+                )
+            }
+            func cancel(_ run: Wire.Run) async throws -> Wire.Run {
+                _ = try await system.training.call(
+                    Methods.trainingCancelRun,
+                    Wire.CancelRunRequest(id: run.id),
+                    timeout: .seconds(10)
+                )
+                return try await system.watch(run)
+            }
+            let slow = try await system.startRun(settings: TestSystem.slowSettings)
+            let waiting = try await cancel(try await start())
+            #expect(waiting.state == .cancelled && waiting.startedMs == 0 && waiting.version == 1)
+            // The next begins when this one ends: it is asked to end on its way, again and again until
+            // one is met before it is over.
+            _ = try await cancel(slow)
+            var ended = Wire.Run()
+            var attempts = 0
+            repeat {
+                attempts += 1
+                let run = try await start()
+                _ = try await eventually { try await system.run(run.id).state != .queued }
+                ended = try await cancel(run)
+                // One that came through has mined others.
+                if ended.state == .succeeded { known = try await Self.list(system, all).patterns }
+            } while ended.state == .succeeded && attempts < 50
+            #expect(ended.state == .cancelled, "after \(attempts) attempts: \(ended)")
+            #expect(ended.startedMs > 0 && ended.mining?.patterns == 0 && ended.error.isEmpty)
+            #expect(try await Self.list(system, all).patterns == known)
+        }
+    }
+
     @Test("pages of one listing join to the whole, and their token is good for it alone")
     func paging() async throws {
         try await Self.runMined { system in

@@ -19,7 +19,7 @@ struct ColdItemTests {
 
     private static func settings(_ family: String) -> [String: String] {
         family == "spectral"
-            ? ["rank": "64"] : ["pass-count": "2", "max-targets": "1500", "rank": "64"]
+            ? ["rank": "64"] : ["pass-count": "1", "max-targets": "1500", "rank": "64"]
     }
 
     private static func request(_ user: String, _ family: String) -> Wire.ListRequest {
@@ -39,7 +39,7 @@ struct ColdItemTests {
         _ system: TestSystem
     ) async throws -> Double {
         var (sum, count) = (0.0, 0.0)
-        for (user, relevant) in films.relevant.sorted(by: { $0.key < $1.key }).prefix(300) {
+        for (user, relevant) in films.relevant.sorted(by: { $0.key < $1.key }).prefix(200) {
             let reply = try await system.recommend(request(user, family))
             #expect(reply.items.count == k && reply.provenance?.path == family)
             let hits = reply.items.count { relevant.contains($0.id) }

@@ -67,6 +67,7 @@ extension TestSystem {
             let run = try await train(
                 family: family,
                 aliases: [family],
+                threads: 2,
                 settings: settings(family).sorted { $0.key < $1.key }
                     .map { Wire.Setting(name: $0.key, value: $0.value) }
             )
