@@ -11,7 +11,7 @@ struct LightGCNModelTests {
     private let circles = Circles(seed: 2)
 
     private func model(_ texts: [String: String] = [:]) throws -> LightGCNModel {
-        let own = ["low-pass-rank": "6", "hop-count": "5"].merging(texts) { $1 }
+        let own = ["low-pass-rank": "6"].merging(texts) { $1 }
         return try LightGCNTraining.fit(
             circles.table,
             settings: LightGCNTrainingTests.settings(own),
@@ -66,7 +66,7 @@ struct LightGCNModelTests {
 
     @Test("comes back bit-equal from its archive, with and without the filter and links")
     func archive() throws {
-        for texts in [[:], ["low-pass-rank": "0"], ["hop-weight": "0"], ["cosine": "false"]] {
+        for texts in [[:], ["low-pass-rank": "0"], ["link-weight": "0"], ["links": "hop"], ["cosine": "false"]] {
             let model = try model(texts)
             let loaded = try ModelLoader.load(model.archive())
             #expect(type(of: loaded).family == "lightgcn")
@@ -157,7 +157,7 @@ struct LightGCNModelTests {
         for (name, text) in [
             ("loss", "hinge"), ("negatives", "kind"), ("optimizer", "newton"), ("start", "zero"),
             ("cosine", "yes"), ("temperature", "0"), ("learning-rate", "nan"), ("layers", "9"),
-            ("layer-weights", "1 x"), ("hop-count", "0"), ("depth", "1"),
+            ("layer-weights", "1 x"), ("links", "chain"), ("depth", "1"),
         ] {
             let error = #expect(throws: ModelError.self) { try settings.set(name, to: text) }
             #expect(error?.place == name)

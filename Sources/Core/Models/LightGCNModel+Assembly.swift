@@ -51,7 +51,7 @@ extension LightGCNModel {
             gatherScales: lowPass?.gatherScales ?? Array(repeating: 0, count: itemCount),
             neighbours: lowPass.flatMap { filter in
                 // Links are of the size of products of two rows of the filter as it was fitted.
-                let scale = Float(filter.settings.hopWeight) * filterScale * filterScale
+                let scale = Float(filter.settings.linkWeight) * filterScale * filterScale
                 return filter.neighbours.map { links in
                     NeighbourLinks(links.matrix.mapValues { scale * $2 })
                 }

@@ -31,7 +31,7 @@ package struct LightGCNModel: RecommenderModel {
     let messages: EmbeddingTable
     /// What turns an item's row of the filter into what its users' vectors are made of, [items].
     let gatherScales: [Float]
-    /// The one-hop mix of the filter, where there is one.
+    /// The links of the filter, where there are any.
     let neighbours: NeighbourLinks?
 
     package var partNames: [String] { Part.allCases.map(\.rawValue) }

@@ -91,9 +91,8 @@ package struct LightGCNSettings: ModelSettings {
     package var lowPassWeight = 1.0
     /// How much a link between two items counts in that part, as in the spectral family; 0 = no
     /// links.
-    package var hopWeight = 2.0
-    /// How many links each item keeps.
-    package var hopCount = 400
+    package var linkWeight = 2.0
+    package var links = SpectralSettings.Links.regression
     package var seed: UInt64 = 1
     /// The weight of an event, by index of its action; 1 beyond the end; below 0 for dislikes.
     package var actionWeights: [Float] = []
@@ -105,7 +104,7 @@ package struct LightGCNSettings: ModelSettings {
         "dimension", "layers", "layer-weights", "loss", "cosine", "temperature",
         "activity-exponent", "negatives", "negative-count", "popularity-exponent", "optimizer",
         "learning-rate", "passes", "patience", "validation-share", "batch-size", "l1", "l2",
-        "start", "start-scale", "low-pass-rank", "low-pass-weight", "hop-weight", "hop-count",
+        "start", "start-scale", "low-pass-rank", "low-pass-weight", "link-weight", "links",
         "seed", "action-weights",
     ]
 
@@ -133,8 +132,8 @@ package struct LightGCNSettings: ModelSettings {
             "start-scale": "\(startScale)",
             "low-pass-rank": "\(lowPassRank)",
             "low-pass-weight": "\(lowPassWeight)",
-            "hop-weight": "\(hopWeight)",
-            "hop-count": "\(hopCount)",
+            "link-weight": "\(linkWeight)",
+            "links": links.rawValue,
             "seed": "\(seed)",
             "action-weights": actionWeights.map { "\($0)" }.joined(separator: " "),
         ]
@@ -164,8 +163,8 @@ package struct LightGCNSettings: ModelSettings {
         case "start-scale": startScale = try Self.read(text, name, in: 1e-6...100)
         case "low-pass-rank": lowPassRank = try Self.read(text, name, in: 0...4_096)
         case "low-pass-weight": lowPassWeight = try Self.read(text, name, in: 0...1_000)
-        case "hop-weight": hopWeight = try Self.read(text, name, in: 0...1_000)
-        case "hop-count": hopCount = try Self.read(text, name, in: 1...10_000)
+        case "link-weight": linkWeight = try Self.read(text, name, in: 0...1_000)
+        case "links": links = try Self.choice(text, name)
         case "seed": seed = try Self.read(text, name, in: 0...UInt64.max)
         case "action-weights": actionWeights = try Self.readWeights(text, name)
         default: throw Self.unknown(name)
@@ -184,7 +183,7 @@ package struct LightGCNSettings: ModelSettings {
         }
     }
 
-    var hasNeighbours: Bool { lowPassRank > 0 && hopWeight > 0 }
+    var hasNeighbours: Bool { lowPassRank > 0 && linkWeight > 0 }
 
     /// α, shape [K + 1].
     package var combination: [Float] {

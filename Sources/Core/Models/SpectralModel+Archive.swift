@@ -29,7 +29,7 @@ extension SpectralModel {
             settings: settings,
             itemEmbeddings: embeddings,
             gatherScales: scales,
-            neighbours: settings.hopWeight > 0
+            neighbours: settings.linkWeight > 0
                 ? try NeighbourLinks(from: archive.parameters, itemCount: count) : nil,
             trainedStatistics: LiveStatistics()
         )

@@ -93,15 +93,28 @@ extension SpectralModel {
         settings: SpectralSettings,
         on pool: WorkerPool
     ) -> NeighbourLinks? {
-        guard settings.hopWeight > 0 else { return nil }
-        return NeighbourLinks(
-            strengths.itemNeighbours(
-                count: settings.hopCount,
-                userExponent: settings.hopUserExponent,
-                sourceExponent: settings.itemExponent,
-                targetExponent: settings.hopItemExponent,
-                on: pool
+        guard settings.linkWeight > 0 else { return nil }
+        switch settings.links {
+        case .regression:
+            return NeighbourLinks(
+                strengths.itemRegressions(
+                    count: settings.regressionCount,
+                    ridge: settings.regressionRidge,
+                    userExponent: settings.regressionUserExponent,
+                    sourceExponent: settings.itemExponent,
+                    on: pool
+                )
             )
-        )
+        case .hop:
+            return NeighbourLinks(
+                strengths.itemNeighbours(
+                    count: settings.hopCount,
+                    userExponent: settings.hopUserExponent,
+                    sourceExponent: settings.itemExponent,
+                    targetExponent: settings.hopItemExponent,
+                    on: pool
+                )
+            )
+        }
     }
 }

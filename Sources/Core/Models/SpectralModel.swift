@@ -12,9 +12,9 @@ internal import Propagation
 /// sum of its events' action weights, within −1...1.
 ///
 /// The user enters only through r_u, so that the vector of a user whom training never saw is one
-/// weighted gather of item rows. That is the part `collaborative`; with a one-hop mix, r̃_u times
-/// w · S of the strongest links between items (`itemNeighbours`) is the part `neighbours`: what is
-/// too local for the filter's rank.
+/// weighted gather of item rows. That is the part `collaborative`; with links, r̃_u times w · S
+/// (`itemRegressions` or `itemNeighbours`) is the part `neighbours`: what is too local for the
+/// filter's rank.
 package struct SpectralModel: RecommenderModel {
     package static let family = "spectral"
     package static let collaborativePart = "collaborative"
@@ -26,7 +26,7 @@ package struct SpectralModel: RecommenderModel {
     package let itemEmbeddings: EmbeddingTable
     /// d_i^(-2a), shape [items]: turns an item's row into what its users' vectors are made of.
     let gatherScales: [Float]
-    /// S of the one-hop mix, where there is one.
+    /// S, where there are links.
     let neighbours: NeighbourLinks?
     package let trainedStatistics: LiveStatistics
 
@@ -79,7 +79,7 @@ package struct SpectralModel: RecommenderModel {
             return nil
         }
         let row = row(of: question.history)
-        let weight = Float(settings.hopWeight) * row.scale
+        let weight = Float(settings.linkWeight) * row.scale
         return (neighbours, row.items, row.strengths.map { $0 * weight })
     }
 

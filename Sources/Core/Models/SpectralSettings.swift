@@ -9,8 +9,21 @@
 ///     user exponent    0.2: 0.2031 / 0.1358   0.35: 0.2093 / 0.1390   0.5: 0.1995 / 0.1316
 ///     filter exponent  0.0: 0.2116 / 0.1421   0.3: 0.2118 / 0.1415    0.6: 0.2109 / 0.1401
 ///                     (rank 1024)
+///
+/// Regressions alone, without a filter, on all users; others of the user exponent 0.5 and λ = 20:
+///
+///     150 items, exponent 0.25, λ = 40: 0.2156 / 0.1472   0.5, 20: 0.2149 / 0.1461
+///     400 items: 0.2153 / 0.1457
 package struct SpectralSettings: ModelSettings {
     package static var family: String { SpectralModel.family }
+
+    /// What the items of a history say of other items, beside the filter.
+    package enum Links: String, CaseIterable, Sendable {
+        /// Each item's ridge regression on those that share the most with it.
+        case regression
+        /// One hop over the normalized graph.
+        case hop
+    }
 
     /// How many singular vectors the filter lets through: the embedding's dimension. More than
     /// 1,024 cost more than they gave.
@@ -23,10 +36,16 @@ package struct SpectralSettings: ModelSettings {
     package var filterExponent = 0.3
     package var oversampling = 32
     package var powerIterations = 3
-    /// w of the one-hop mix: how much a link between two items counts beside the filter; 0 = no
-    /// such part.
-    package var hopWeight = 0.0
-    /// How many neighbours each item keeps.
+    /// w: how much a link between two items counts beside the filter; 0 = no links.
+    package var linkWeight = 0.0
+    package var links = Links.regression
+    /// How many others each item is foretold from.
+    package var regressionCount = 150
+    /// λ of the regressions.
+    package var regressionRidge = 40.0
+    /// How far activity is taken out of the regressions: a user of n items counts n^(-this).
+    package var regressionUserExponent = 0.25
+    /// How many neighbours each item keeps in the hop.
     package var hopCount = 400
     /// How far activity is taken out of the hop: a user of n items speaks n^(-this) for each pair.
     package var hopUserExponent = 1.0
@@ -41,7 +60,8 @@ package struct SpectralSettings: ModelSettings {
     /// The names that `set` knows, apart from the action weights.
     package static let names = [
         "rank", "user-exponent", "item-exponent", "filter-exponent", "oversampling",
-        "power-iterations", "hop-weight", "hop-count", "hop-user-exponent", "hop-item-exponent",
+        "power-iterations", "link-weight", "links", "regression-count", "regression-ridge",
+        "regression-user-exponent", "hop-count", "hop-user-exponent", "hop-item-exponent",
         "seed", "action-weights",
     ]
 
@@ -54,7 +74,11 @@ package struct SpectralSettings: ModelSettings {
             "filter-exponent": "\(filterExponent)",
             "oversampling": "\(oversampling)",
             "power-iterations": "\(powerIterations)",
-            "hop-weight": "\(hopWeight)",
+            "link-weight": "\(linkWeight)",
+            "links": links.rawValue,
+            "regression-count": "\(regressionCount)",
+            "regression-ridge": "\(regressionRidge)",
+            "regression-user-exponent": "\(regressionUserExponent)",
             "hop-count": "\(hopCount)",
             "hop-user-exponent": "\(hopUserExponent)",
             "hop-item-exponent": "\(hopItemExponent)",
@@ -72,7 +96,12 @@ package struct SpectralSettings: ModelSettings {
         case "filter-exponent": filterExponent = try Self.read(text, name, in: -2...4)
         case "oversampling": oversampling = try Self.read(text, name, in: 0...1_024)
         case "power-iterations": powerIterations = try Self.read(text, name, in: 0...100)
-        case "hop-weight": hopWeight = try Self.read(text, name, in: 0...1_000)
+        case "link-weight": linkWeight = try Self.read(text, name, in: 0...1_000)
+        case "links": links = try Self.choice(text, name)
+        case "regression-count": regressionCount = try Self.read(text, name, in: 1...2_000)
+        case "regression-ridge": regressionRidge = try Self.read(text, name, in: 1e-3...1e6)
+        case "regression-user-exponent":
+            regressionUserExponent = try Self.read(text, name, in: 0...2)
         case "hop-count": hopCount = try Self.read(text, name, in: 1...10_000)
         case "hop-user-exponent": hopUserExponent = try Self.read(text, name, in: 0...2)
         case "hop-item-exponent": hopItemExponent = try Self.read(text, name, in: 0...2)

@@ -61,8 +61,8 @@ package enum LightGCNTraining {
         var filter = SpectralSettings()
         // A filter cannot let through more than the smaller side of the matrix holds.
         filter.rank = min(settings.lowPassRank, table.users.count, table.catalogue.items.count)
-        filter.hopWeight = settings.hopWeight
-        filter.hopCount = settings.hopCount
+        filter.linkWeight = settings.linkWeight
+        filter.links = settings.links
         filter.seed = settings.seed
         filter.actionWeights = settings.actionWeights
         return try SpectralModel.fit(table, settings: filter, on: pool, step: step)

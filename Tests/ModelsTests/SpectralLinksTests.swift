@@ -4,15 +4,18 @@ import Models
 import Testing
 import Workers
 
-@Suite("spectral model with a one-hop mix")
-struct SpectralHopTests {
+@Suite("spectral model with links between items")
+struct SpectralLinksTests {
     private let pool = WorkerPool(name: "test", threadCount: 1, queueLimit: 1)
     private let board = Checkerboard()
 
-    private func model(hopWeight: Double = 2, hopCount: Int = 5) throws -> SpectralModel {
+    private func model(_ links: SpectralSettings.Links) throws -> SpectralModel {
         var settings = board.settings
-        settings.hopWeight = hopWeight
-        settings.hopCount = hopCount
+        settings.linkWeight = 2
+        settings.links = links
+        settings.hopCount = 5
+        settings.regressionCount = 5
+        settings.regressionRidge = 1
         return try SpectralModel.fit(board.table, settings: settings, on: pool)
     }
 
@@ -20,16 +23,19 @@ struct SpectralHopTests {
         model.scores(for: question, given: model.trainedStatistics)
     }
 
-    @Test("without the mix the model is as before: one part, the same tensors")
+    @Test("without links the model has one part and no tensors of theirs")
     func off() throws {
         let plain = try SpectralModel.fit(board.table, settings: board.settings, on: pool)
         #expect(plain.partNames == ["collaborative"])
         #expect(!plain.archive().parameters.contains { $0.name.hasPrefix("neighbours") })
     }
 
-    @Test("parts sum to the score, one question as many, and switching off leaves zeros")
-    func parts() throws {
-        let model = try model()
+    @Test(
+        "parts sum to the score, one question as many, and switching off leaves zeros",
+        arguments: SpectralSettings.Links.allCases
+    )
+    func parts(links: SpectralSettings.Links) throws {
+        let model = try model(links)
         #expect(model.partNames == ["collaborative", "neighbours"])
         let items = (0..<Int32(Checkerboard.size)).map { $0 }
         let questions = (0..<Checkerboard.size).map { Question(history: board.history(of: $0)) }
@@ -52,9 +58,12 @@ struct SpectralHopTests {
         }
     }
 
-    @Test("comes back bit-equal from its archive; broken links are refused by name")
-    func archive() throws {
-        let model = try model()
+    @Test(
+        "comes back bit-equal from its archive; broken links are refused by name",
+        arguments: SpectralSettings.Links.allCases
+    )
+    func archive(links: SpectralSettings.Links) throws {
+        let model = try model(links)
         let archive = model.archive()
         let loaded = try ModelLoader.load(archive)
         let question = Question(history: board.history(of: 5))
