@@ -45,6 +45,6 @@ if options.ids_out:
 print(json.dumps({
     "peer": f"faiss {faiss.__version__} IndexFlatIP", "items": len(rows),
     "dimension": options.dimension, "k": options.k, "threads": options.threads,
-    "single_ms": statistics.median(single), "batch_ms": statistics.median(batch),
+    "single_query_ms": statistics.median(single), "batch64_per_query_ms": statistics.median(batch),
     "batch_size": len(queries),
 }))

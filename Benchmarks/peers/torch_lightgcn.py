@@ -92,6 +92,6 @@ csr_seconds = seconds(Propagation.apply)
 print(json.dumps({
     "peer": f"torch {torch.__version__}, LightGCN", "samples": len(users), "steps": batches,
     "threads": options.threads,
-    "step_seconds": coo_seconds, "seconds": coo_seconds * batches,
+    "step_seconds": coo_seconds, "epoch_seconds": coo_seconds * batches,
     "csr_step_seconds": csr_seconds, "csr_seconds": csr_seconds * batches,
 }))

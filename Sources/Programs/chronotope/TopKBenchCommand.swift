@@ -107,10 +107,8 @@ struct TopKBenchCommand: AsyncParsableCommand {
                 remedy: "give the --dimension that the file was written with"
             )
         }
-        return (0..<data.count / 4).map { index in
-            let bytes = data[data.startIndex + index * 4..<data.startIndex + index * 4 + 4]
-            let bits = bytes.reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-            return Float(bitPattern: bits)
+        return [UInt8](data).withRawBytes { bytes in
+            bytes.withElements(as: Float.self) { $0.copied() }
         }
     }
 }
