@@ -7,8 +7,9 @@ struct BenchCommand: AsyncParsableCommand {
         abstract: "Measure speed on this machine.",
         subcommands: [
             SpMMBenchCommand.self, RPCBenchCommand.self, IngestBenchCommand.self,
-            RecommendBenchCommand.self, FreshnessBenchCommand.self, PatternsBenchCommand.self,
-            ReleasesBenchCommand.self,
+            RecommendBenchCommand.self, FreshnessBenchCommand.self, SwapBenchCommand.self,
+            LoadBenchCommand.self, MemoryBenchCommand.self,
+            PatternsBenchCommand.self, ReleasesBenchCommand.self,
         ]
     )
 }
