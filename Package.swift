@@ -214,9 +214,10 @@ let package = Package(
             "chronotope",
             [
                 "Alerts", "Charts", "Cleaning", "Client", "CommandLineTools", "DataFiles",
-                "Evaluation", "Events", "Kernels", "Launching", "Metadata", "Models",
-                "NNGTransport", "PatternFiles", "Patterns", "Privacy", "Propagation", "RPC",
-                "Reporting", "Training", "Workers",
+                "Embeddings", "Evaluation", "Events", "Kernels", "Launching", "Messages",
+                "Metadata", "ModelService", "ModelStorage", "Models", "NNGTransport",
+                "PatternFiles", "Patterns", "Privacy", "Propagation", "RPC", "Reporting",
+                "Training", "Workers",
                 argumentParser, crypto, protobuf,
             ]
         ),

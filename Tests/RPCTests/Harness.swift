@@ -71,7 +71,7 @@ extension RPCServer {
     /// One frame in, one frame out.
     func handle(frame: [UInt8]) async -> [UInt8] {
         let reply = OneShot<[UInt8]>()
-        receive(peeking: frame.span, load: { frame }, reply: { reply.resolve($0) })
+        receive(peeking: frame.span, load: { Array(frame[$0]) }, reply: { reply.resolve($0) })
         return await reply.value()
     }
 }

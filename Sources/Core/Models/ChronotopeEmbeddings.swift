@@ -1,4 +1,4 @@
-internal import Embeddings
+package import Embeddings
 internal import Events
 internal import Glibc
 
@@ -12,6 +12,20 @@ package struct ChronotopeEmbeddings: Sendable {
     let actionWeights: [Float]
     /// nil where none was asked for.
     package var encoder: SequenceEncoder?
+
+    /// - Parameter gatherScales: one a row of `table`.
+    package init(
+        table: EmbeddingTable,
+        gatherScales: [Float],
+        actionWeights: [Float] = [],
+        encoder: SequenceEncoder? = nil
+    ) {
+        precondition(gatherScales.count == table.rowCount, "\(gatherScales.count) scales")
+        self.table = table
+        self.gatherScales = gatherScales
+        self.actionWeights = actionWeights
+        self.encoder = encoder
+    }
 
     /// Events of the current trajectory that its vector is made of.
     private static let trajectoryLength = 10

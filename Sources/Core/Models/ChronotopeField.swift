@@ -26,12 +26,17 @@ struct ChronotopeField {
     /// Where the user is, and usually is at this hour; zero where unknown.
     let lastPoint: SIMD4<Float>
     let centre: SIMD4<Float>
+    /// What ages and clocks count from; nil where neither a time nor an event is known.
+    let moment: ChronotopeMoment?
 
+    /// - Parameter hasColumns: false leaves `dense` and `linear` empty, for scoring that never holds
+    ///   them; see `ChronotopeColumns`.
     init(
         _ question: Question,
         statistics: LiveStatistics,
         embeddings: ChronotopeEmbeddings,
-        behaviours: ChronotopeBehaviours
+        behaviours: ChronotopeBehaviours,
+        hasColumns: Bool = true
     ) {
         let catalogue = statistics.catalogue
         let moment = ChronotopeMoment(question)
@@ -49,19 +54,21 @@ struct ChronotopeField {
             history: question.history,
             behaviours: behaviours
         )
-        linear = embeddings.products(with: queries)
+        linear = hasColumns ? embeddings.products(with: queries) : []
         lastPoint =
             question.place.map(CatalogueIndex.point(of:))
             ?? question.history.lastInOrder.map { catalogue.point[Int($0.item)] } ?? .zero
         centre = memory.centre
+        self.moment = moment
         dense =
-            [
+            hasColumns
+            ? [
                 Self.popularity(statistics),
                 Self.popularityEver(statistics),
                 Self.slotLift(at: moment, statistics),
                 Self.distances(from: lastPoint, catalogue),
                 Self.distances(from: centre, catalogue),
-            ] + Self.targetColumns(behaviours, statistics)
+            ] + Self.targetColumns(behaviours, statistics) : []
         Self.addEveryone(to: &memory, question.history, statistics)
         Self.addTouched(to: &memory, question.history, behaviours, statistics)
         sparseItems = memory.items

@@ -11,9 +11,18 @@ struct ChronotopeScorer {
     private var layout: ChronotopeLayout { .shared }
 
     init(field: ChronotopeField, catalogue: CatalogueIndex, kernels: [Float]) {
+        self.init(
+            field: field,
+            catalogue: catalogue,
+            kernelTable: MemoryKernels.table(kernels)
+        )
+    }
+
+    /// - Parameter kernelTable: `MemoryKernels.table` of the head's kernels.
+    init(field: ChronotopeField, catalogue: CatalogueIndex, kernelTable: [MemoryKernels.Row]) {
         self.field = field
         self.catalogue = catalogue
-        memory = field.kernels.activation(of: kernels, rowCount: field.sparseItems.count)
+        memory = field.kernels.activation(by: kernelTable, rowCount: field.sparseItems.count)
     }
 
     /// Σ over all features, shape [items].
@@ -150,7 +159,7 @@ struct ChronotopeScorer {
         return (knot, scaled - Float(knot))
     }
 
-    private func rowSums(
+    func rowSums(
         _ table: [Float],
         _ splines: [ChronotopeLayout.Spline],
         _ weights: [Float]
@@ -173,7 +182,7 @@ struct ChronotopeScorer {
         return sums
     }
 
-    private func addDense(
+    func addDense(
         _ spline: ChronotopeLayout.Spline,
         _ positions: [Float],
         _ weights: [Float],

@@ -15,6 +15,8 @@ package struct LiveStatistics: Sendable {
     static let maxActions = 16
     /// Hours of the day, on working days and again on weekends.
     static let slotCount = 48
+    /// Columns by slot that every item has.
+    package static var slotColumnCount: Int { slotCount }
 
     package let catalogue: CatalogueIndex
     /// What decayed weights count from: the instant of the first event recorded.

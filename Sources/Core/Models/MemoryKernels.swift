@@ -59,7 +59,11 @@ struct MemoryKernels: Sendable {
 
     /// - Parameter parameters: θ, shape [buckets, kernelCount].
     func activation(of parameters: [Float], rowCount: Int) -> Activation {
-        let table = Self.table(parameters)
+        activation(by: Self.table(parameters), rowCount: rowCount)
+    }
+
+    /// - Parameter table: of θ, made once for many questions.
+    func activation(by table: [Row], rowCount: Int) -> Activation {
         let width = MemoryKernelFeature.allCases.count
         var weights = [Row](repeating: .zero, count: rows.count)
         var sums = [Row](repeating: .zero, count: rowCount)
@@ -116,7 +120,7 @@ struct MemoryKernels: Sendable {
     static var parameterCount: Int { MemoryKernelFeature.bucketCount * kernelCount }
 
     /// θ by bucket, with zeros where the kernels of memory must not look, and for the first action.
-    private static func table(_ parameters: [Float]) -> [Row] {
+    static func table(_ parameters: [Float]) -> [Row] {
         (0..<MemoryKernelFeature.bucketCount).map { bucket in
             var row = Row.zero
             if bucket == MemoryKernelFeature.action.offset { return row }

@@ -38,22 +38,28 @@ extension ItemTable {
             categories: categories,
             category: category,
             place: try (0..<items.count).map { item throws(ModelError) in
-                try Self.place(bits[item * 3..<item * 3 + 3], item: item)
+                try Self.place(
+                    Double(bitPattern: bits[item * 3]),
+                    Double(bitPattern: bits[item * 3 + 1]),
+                    Double(bitPattern: bits[item * 3 + 2]),
+                    item: item
+                )
             }
         )
     }
 
     private static func place(
-        _ bits: ArraySlice<UInt64>,
+        _ latitude: Double,
+        _ longitude: Double,
+        _ accuracy: Double,
         item: Int
     ) throws(ModelError) -> Place? {
-        let numbers = bits.map { Double(bitPattern: $0) }
-        if numbers.allSatisfy(\.isNaN) { return nil }
+        if latitude.isNaN, longitude.isNaN, accuracy.isNaN { return nil }
         guard
             let place = Place(
-                latitudeDegrees: numbers[0],
-                longitudeDegrees: numbers[1],
-                accuracyMeters: numbers[2]
+                latitudeDegrees: latitude,
+                longitudeDegrees: longitude,
+                accuracyMeters: accuracy
             )
         else { throw ModelError(badTensor: "items.place", "row \(item) is no place") }
         return place

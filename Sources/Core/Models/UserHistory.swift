@@ -49,6 +49,9 @@ package struct UserHistory: Hashable, Sendable {
         )
     }
 
+    /// - Parameter entries: in order, and no more than `capacity`.
+    init(ordered entries: [Entry]) { self.entries = entries }
+
     package var first: Entry? { entries.first }
     package var last: Entry? { entries.last }
     package var isEmpty: Bool { entries.isEmpty }

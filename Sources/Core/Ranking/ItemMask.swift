@@ -17,6 +17,21 @@ package struct ItemMask: Hashable, Sendable {
         if bit, count % 64 != 0 { words[words.count - 1] = (1 << UInt64(count % 64)) - 1 }
     }
 
+    /// Bit i is bit indices[i] of `other`, in which all of them must lie.
+    package init(gathering indices: [Int32], of other: ItemMask) {
+        count = indices.count
+        words = Array(repeating: 0, count: (count + 63) / 64)
+        let source = other.words
+        for word in words.indices {
+            var bits: UInt64 = 0
+            for item in word * 64..<min(count, word * 64 + 64) {
+                let index = Int(indices[item])
+                bits |= (source[index >> 6] >> UInt64(index & 63) & 1) << UInt64(item & 63)
+            }
+            words[word] = bits
+        }
+    }
+
     /// The bit of one item; `index` must lie in 0..<count.
     package subscript(index: Int32) -> Bool {
         get { words[Int(index) / 64] >> UInt64(index % 64) & 1 == 1 }

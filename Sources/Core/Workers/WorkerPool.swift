@@ -6,6 +6,9 @@ import Glibc
 /// pool's idle threads with `forEachBlock`. A pool that is let go without `stop` finishes its
 /// queue in the background.
 package final class WorkerPool: Sendable {
+    /// For work that takes what the others leave over: training beside answers.
+    package static let idleNiceness = 19
+
     package let name: String
     package let threadCount: Int
     package let queueLimit: Int
@@ -16,7 +19,7 @@ package final class WorkerPool: Sendable {
     ///   - name: for errors.
     ///   - threadCount: at least 1.
     ///   - queueLimit: jobs that may wait for a thread; one more is refused. At least 1.
-    ///   - niceness: 0 as the process, to 19 for work that yields to everything else.
+    ///   - niceness: 0 as the process, to `idleNiceness`, for work that yields to everything else.
     package init(name: String, threadCount: Int, queueLimit: Int, niceness: Int = 0) {
         precondition(threadCount >= 1, "pool \(name) with \(threadCount) threads")
         precondition(queueLimit >= 1, "pool \(name) with a queue of \(queueLimit)")

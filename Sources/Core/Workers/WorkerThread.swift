@@ -34,10 +34,18 @@ struct WorkerThread: Sendable {
 
     func detach() { pthread_detach(handle) }
 
+    /// SCHED_IDLE of <linux/sched.h>, which the Glibc module leaves out.
+    private static let idlePolicy: Int32 = 5
+
     private static func lowerPriority(by niceness: Int) {
         // On Linux "process 0" is the calling thread. A refusal leaves the ordinary priority.
         if niceness > 0 {
             _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Int32(niceness))
+        }
+        if niceness == WorkerPool.idleNiceness {
+            // Whatever wakes up takes the core from such a thread at once, and not after its time slice.
+            var parameters = sched_param()
+            _ = unsafe sched_setscheduler(0, idlePolicy, &parameters)
         }
     }
 }

@@ -13,4 +13,12 @@ package struct Quantiles: Sendable {
         let rank = Int((fraction * Double(sorted.count)).rounded(.up))
         return sorted[min(max(rank, 1), sorted.count) - 1]
     }
+
+    package var median: Double { value(at: 0.5) }
+
+    /// From the least to the greatest, relative to the median; 0 where that is 0.
+    package var spread: Double {
+        guard let first = sorted.first, let last = sorted.last, median != 0 else { return 0 }
+        return (last - first) / median
+    }
 }

@@ -2,7 +2,8 @@ internal import CProtobufC
 
 /// Memory of one message's C structs: handed out in order, freed whole, never beyond its budget.
 @safe final class Arena {
-    private static let firstChunkByteCount = 4 << 10
+    /// Most messages fit, and malloc hands pieces up to 1,032 bytes back without a lock or a search.
+    private static let firstChunkByteCount = 1 << 10
     private static let largestChunkByteCount = 1 << 20
     /// What malloc promises too; enough for every C type.
     private static let alignment = 16
@@ -46,7 +47,7 @@ internal import CProtobufC
         unsafe chunks.append(chunk)
         unsafe cursor = chunk
         chunkBytesLeft = size
-        nextChunkByteCount = min(nextChunkByteCount * 2, Arena.largestChunkByteCount)
+        nextChunkByteCount = min(nextChunkByteCount * 4, Arena.largestChunkByteCount)
     }
 
     /// This arena as protobuf-c wants it; valid while the arena lives.

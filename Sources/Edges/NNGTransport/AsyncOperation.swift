@@ -59,13 +59,11 @@ internal import RPC
     /// - Parameter timeout: nil waits for ever.
     func send(_ bytes: [UInt8], on context: nng_ctx, timeout: Duration?) throws(NNGError) {
         var message: OpaquePointer?
-        try NNGError.check(unsafe nng_msg_alloc(&message, 0), "nng_msg_alloc")
-        let code = unsafe bytes.withUnsafeBytes { bytes in
-            unsafe nng_msg_append(message, bytes.baseAddress, bytes.count)
-        }
-        guard code == 0 else {
-            unsafe nng_msg_free(message)
-            throw NNGError(code: code, call: "nng_msg_append")
+        try NNGError.check(unsafe nng_msg_alloc(&message, bytes.count), "nng_msg_alloc")
+        unsafe bytes.withUnsafeBytes { bytes in
+            if let source = bytes.baseAddress {
+                unsafe nng_msg_body(message)?.copyMemory(from: source, byteCount: bytes.count)
+            }
         }
         unsafe nng_aio_set_msg(aio, message)
         unsafe nng_aio_set_timeout(aio, Self.milliseconds(timeout))
@@ -140,15 +138,16 @@ final class ReceivedMessage: Sendable {
         }
     }
 
-    /// Copies the bytes out and frees the message.
-    func takeBytes() -> [UInt8] {
+    /// Copies a part of the bytes out, all by default, and frees the message.
+    func takeBytes(_ range: Range<Int>? = nil) -> [UInt8] {
         pointer.withLock { pointer in
             guard let message = pointer else { return [] }
             pointer = nil
             defer { unsafe nng_msg_free(message.raw) }
             guard let start = unsafe nng_msg_body(message.raw) else { return [] }
             let count = unsafe nng_msg_len(message.raw)
-            return unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: count))
+            let bytes = unsafe UnsafeRawBufferPointer(start: start, count: count)
+            return unsafe [UInt8](bytes[range ?? 0..<count])
         }
     }
 }

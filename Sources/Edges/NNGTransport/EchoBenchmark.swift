@@ -1,8 +1,9 @@
 internal import Logging
+internal import Messages
 package import RPC
 
 /// How many calls a second go through the whole of our stack, and how long each takes: client,
-/// envelope, socket, admission, router and back, server and client in this process.
+/// envelope, socket, admission, router, codec and back.
 package struct EchoBenchmark: Sendable {
     package struct Outcome: Sendable, Equatable {
         package var callsPerSecond: Double
@@ -13,7 +14,11 @@ package struct EchoBenchmark: Sendable {
         package var failureCount: Int
     }
 
-    private static let method = "chronotope.v1.Bench/Echo"
+    /// A message that carries bytes, so that both sides decode and encode one.
+    private static let method = Method<Wire.Metadata, Wire.Metadata>(
+        service: "chronotope.v1.Bench",
+        name: "Echo"
+    )
 
     package var payloadByteCount: Int
     /// Callers that each wait for their answer before they call again.
@@ -33,26 +38,27 @@ package struct EchoBenchmark: Sendable {
         self.duration = duration
     }
 
-    /// Serves at `url`, calls, and closes.
+    /// Echoes at `url` until the task is cancelled.
     ///
-    /// - Throws: `TransportError` where it cannot listen or dial.
-    package func run(url: String) async throws(TransportError) -> Outcome {
+    /// - Parameter onListening: called with the address once calls are taken.
+    /// - Throws: `TransportError` where it cannot listen.
+    package func serve(
+        url: String,
+        onListening: @escaping @Sendable (String) -> Void
+    ) async throws(TransportError) {
         var router = Router()
-        router.registerRaw(Self.method) { payload, _ in payload }
+        router.register(Self.method) { message, _ in message }
         var settings = RPCServer.Settings()
         settings.maxInFlight = max(settings.maxInFlight, inFlight)
         let logger = Logger(label: "chronotope.bench") { _ in SwiftLogNoOpLogHandler() }
         let server = RPCServer(router: router, settings: settings, logger: logger)
-        let socket = try NNGServerTransport(url: url)
-        let listening = OneShot<Result<String, TransportError>>()
-        let serving = Task {
-            do throws(TransportError) {
-                try await socket.serve(server) { listening.resolve(.success($0)) }
-            } catch {
-                listening.resolve(.failure(error))
-            }
-        }
-        let address = try await listening.value().get()
+        try await NNGServerTransport(url: url).serve(server, onListening: onListening)
+    }
+
+    /// Calls an echo server.
+    ///
+    /// - Throws: `TransportError` where it cannot dial.
+    package func measure(_ address: String) async throws(TransportError) -> Outcome {
         let transport = try NNGClientTransport(url: address)
         let client = RPCClient(transport: transport, retry: .none)
         _ = await call(client, for: warmUp)
@@ -60,9 +66,24 @@ package struct EchoBenchmark: Sendable {
         let (latencies, failureCount) = await call(client, for: duration)
         let elapsed = ContinuousClock.now - start
         await transport.close()
+        return Self.summary(latencies.sorted(), failureCount, elapsed)
+    }
+
+    /// Serves at `url`, calls, and closes, all in this process.
+    package func run(url: String) async throws(TransportError) -> Outcome {
+        let listening = OneShot<Result<String, TransportError>>()
+        let serving = Task {
+            do throws(TransportError) {
+                try await serve(url: url) { listening.resolve(.success($0)) }
+            } catch {
+                listening.resolve(.failure(error))
+            }
+        }
+        let address = try await listening.value().get()
+        let outcome = try await measure(address)
         serving.cancel()
         await serving.value
-        return Self.summary(latencies.sorted(), failureCount, elapsed)
+        return outcome
     }
 
     /// Latencies in seconds of the calls that succeeded, and the number of those that did not.
@@ -87,18 +108,15 @@ package struct EchoBenchmark: Sendable {
         _ caller: Int,
         until end: ContinuousClock.Instant
     ) async -> ([Double], Int) {
-        let payload = (0..<payloadByteCount).map { UInt8(truncatingIfNeeded: $0 &+ caller) }
+        let bytes = (0..<payloadByteCount).map { UInt8(truncatingIfNeeded: $0 &+ caller) }
+        let message = Wire.Metadata(value: bytes)
         var latencies: [Double] = []
         var failureCount = 0
         while true {
             let start = ContinuousClock.now
             guard start < end else { return (latencies, failureCount) }
-            let reply = try? await client.callRaw(
-                method: Self.method,
-                payload: payload,
-                timeout: .seconds(5)
-            )
-            if reply == payload {
+            let reply = try? await client.call(Self.method, message, timeout: .seconds(5))
+            if reply == message {
                 latencies.append((ContinuousClock.now - start).seconds)
             } else {
                 failureCount += 1

@@ -90,13 +90,11 @@ final class ServerContext: Sendable {
         }
         let pipe = message.pipe
         phase.withLock { $0 = .handling(pipe) }
-        message.withBytes { bytes in
-            server.receive(
-                peeking: bytes,
-                load: { message.takeBytes() },
-                reply: { self.reply($0, to: pipe) }
-            )
+        // Begun outside: a small call takes its bytes here and now, and their lock must be free.
+        let admitted = message.withBytes { bytes in
+            server.admit(peeking: bytes) { self.reply($0, to: pipe) }
         }
+        admitted?.begin { message.takeBytes($0) }
     }
 
     /// From any thread, once for each request. Dropped once the socket is being closed.

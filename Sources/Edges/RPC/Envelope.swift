@@ -11,7 +11,7 @@ struct RequestEnvelope: Sendable, Equatable {
     var idempotencyKey: [UInt8] = []
     var payload: [UInt8]
 
-    private static let idempotentFlag: UInt32 = 1
+    static let idempotentFlag: UInt32 = 1
     private static let compressedFlag: UInt32 = 2
 
     init(
@@ -88,6 +88,21 @@ struct RequestEnvelope: Sendable, Equatable {
     }
 
     func encoded() -> [UInt8] {
+        guard metadata.isEmpty else { return encodedWithMetadata() }
+        var bytes = FieldWriter(
+            capacity: method.utf8.count + idempotencyKey.count + payload.count + 64
+        )
+        bytes.add(1, protocolVersion)
+        bytes.add(2, requestID)
+        bytes.add(3, method.utf8)
+        bytes.add(4, timeoutMilliseconds)
+        bytes.add(6, isIdempotent ? Self.idempotentFlag : 0)
+        bytes.add(7, idempotencyKey)
+        bytes.add(15, payload)
+        return bytes.bytes
+    }
+
+    private func encodedWithMetadata() -> [UInt8] {
         var wire = Wire.Request()
         wire.protocolVersion = protocolVersion
         wire.requestId = requestID
@@ -118,6 +133,10 @@ struct ResponseEnvelope: Sendable, Equatable {
 
     /// - Throws: INTERNAL where the bytes are no Response.
     init(decoding frame: [UInt8]) throws(RPCError) {
+        if let plain = Self(plain: frame) {
+            self = plain
+            return
+        }
         let wire: Wire.Response
         do {
             wire = try Wire.Response(decoding: frame)
@@ -146,12 +165,37 @@ struct ResponseEnvelope: Sendable, Equatable {
         )
     }
 
+    /// A success without a trailer, as nearly all are, read where it lies; nil for anything else.
+    private init?(plain frame: [UInt8]) {
+        let span = frame.span
+        var reader = FieldReader()
+        requestID = []
+        var payload = 0..<0
+        while reader.offset < span.count {
+            guard let tag = reader.varint(span), let range = reader.lengthDelimited(span) else {
+                return nil
+            }
+            switch tag {
+            case FieldWriter.tag(1, isBytes: true): requestID = Array(frame[range])
+            case FieldWriter.tag(15, isBytes: true): payload = range
+            default: return nil
+            }
+        }
+        result = .success(Array(frame[payload]))
+    }
+
     func encoded() -> [UInt8] {
+        if case .success(let payload) = result {
+            var bytes = FieldWriter(capacity: requestID.count + payload.count + 32)
+            bytes.add(1, requestID)
+            bytes.add(15, payload)
+            return bytes.bytes
+        }
         var wire = Wire.Response()
         wire.requestId = requestID
         switch result {
-        case .success(let payload):
-            wire.payload = payload
+        case .success:
+            break
         case .failure(let error):
             wire.code = error.code.rawValue
             wire.message = error.message
@@ -165,5 +209,39 @@ struct ResponseEnvelope: Sendable, Equatable {
             wire.retryAfterMs = error.retryAfter?.wireMilliseconds ?? 0
         }
         return wire.encoded()
+    }
+}
+
+/// Writes fields of an envelope as protobuf does; those at their default are left out.
+///
+/// An envelope is a handful of fields around a payload that is encoded already: to have it copied into
+/// C structs and out again cost more than all else about a small call.
+struct FieldWriter {
+    private(set) var bytes: [UInt8] = []
+
+    init(capacity: Int) { bytes.reserveCapacity(capacity) }
+
+    static func tag(_ field: UInt64, isBytes: Bool) -> UInt64 { field << 3 | (isBytes ? 2 : 0) }
+
+    mutating func add(_ field: UInt64, _ number: UInt32) {
+        guard number != 0 else { return }
+        append(Self.tag(field, isBytes: false))
+        append(UInt64(number))
+    }
+
+    mutating func add(_ field: UInt64, _ content: some Collection<UInt8>) {
+        guard !content.isEmpty else { return }
+        append(Self.tag(field, isBytes: true))
+        append(UInt64(content.count))
+        bytes.append(contentsOf: content)
+    }
+
+    private mutating func append(_ number: UInt64) {
+        var rest = number
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(rest))
     }
 }

@@ -10,6 +10,19 @@ package struct EnvelopePeek: Sendable, Equatable {
     /// Empty where absent, too long or not UTF-8.
     package var method = ""
     package var timeoutMilliseconds: UInt32 = 0
+    /// Where in the frame the payload lies.
+    var payload = 0..<0
+    var flags: UInt32 = 0
+    var idempotencyKey: [UInt8] = []
+    /// Whether nothing but the fields above, the payload and a key of legal size is in the frame, each
+    /// as the contract has it: then there is nothing left to decode.
+    ///
+    /// What the decoder would refuse is left to the decoder, which says why.
+    var isWhole: Bool {
+        hasNothingElse && requestID.count == RPCLimits.requestIDByteCount && !method.isEmpty
+            && flags <= RequestEnvelope.idempotentFlag
+    }
+    private var hasNothingElse = true
 
     /// More top-level fields than any client of ours sends; each costs a few nanoseconds.
     static let maxFields = 256
@@ -32,8 +45,10 @@ package struct EnvelopePeek: Sendable, Equatable {
                 guard let range = reader.lengthDelimited(frame) else { return nil }
                 take(field, frame, range)
             case (_, 1):
+                hasNothingElse = false
                 guard reader.skip(8, frame) else { return nil }
             case (_, 5):
+                hasNothingElse = false
                 guard reader.skip(4, frame) else { return nil }
             default:
                 return nil
@@ -46,24 +61,29 @@ package struct EnvelopePeek: Sendable, Equatable {
         switch field {
         case 1: protocolVersion = value
         case 4: timeoutMilliseconds = value
-        default: break
+        case 6: flags = value
+        default: hasNothingElse = false
         }
     }
 
     private mutating func take(_ field: UInt64, _ frame: Span<UInt8>, _ range: Range<Int>) {
         switch field {
         case 2 where range.count == RPCLimits.requestIDByteCount:
-            requestID = range.map { frame[$0] }
+            requestID = frame.bytes(range)
         case 3 where range.count <= RPCLimits.maxMethodNameBytes:
-            method = String(validating: range.map { frame[$0] }, as: UTF8.self) ?? ""
+            method = String(validating: frame.bytes(range), as: UTF8.self) ?? ""
+        case 7 where range.count <= RPCLimits.maxIdempotencyKeyBytes:
+            idempotencyKey = frame.bytes(range)
+        case 15:
+            payload = range
         default:
-            break
+            hasNothingElse = false
         }
     }
 }
 
 /// A cursor over protobuf wire bytes; every read is bounds-checked.
-private struct FieldReader {
+struct FieldReader {
     var offset = 0
 
     mutating func varint(_ frame: Span<UInt8>) -> UInt64? {
@@ -89,5 +109,14 @@ private struct FieldReader {
         let start = offset
         offset += Int(length)
         return start..<offset
+    }
+}
+
+extension Span<UInt8> {
+    /// A copy of a part.
+    func bytes(_ range: Range<Int>) -> [UInt8] {
+        [UInt8](capacity: range.count) { output in
+            for index in range { output.append(self[index]) }
+        }
     }
 }

@@ -1,4 +1,5 @@
 package import Messages
+internal import Synchronization
 
 /// Calls methods over a transport: deadlines that shrink per hop, retry of what may be repeated.
 package struct RPCClient: Sendable {
@@ -84,7 +85,7 @@ package struct RPCClient: Sendable {
         var attempt = 1
         while true {
             do throws(RPCError) {
-                return try await send(&envelope, until: deadline)
+                return try await send(&envelope, until: deadline, isServed: parent != nil)
             } catch {
                 guard mayRetry else { throw error }
                 try await pause(after: error, attempt, until: deadline)
@@ -95,7 +96,8 @@ package struct RPCClient: Sendable {
 
     private func send(
         _ envelope: inout RequestEnvelope,
-        until deadline: ContinuousClock.Instant
+        until deadline: ContinuousClock.Instant,
+        isServed: Bool
     ) async throws(RPCError) -> [UInt8] {
         let timeLeft = ContinuousClock.now.duration(to: deadline)
         guard timeLeft > .zero else {
@@ -104,6 +106,9 @@ package struct RPCClient: Sendable {
                 "no time was left to make the call",
                 remedy: "allow more time"
             )
+        }
+        if isServed, let local = transport as? InProcessTransport {
+            return try await local.server.answer(envelope, until: deadline)
         }
         envelope.timeoutMilliseconds = timeLeft.wireMilliseconds
         let frame = envelope.encoded()
@@ -144,10 +149,30 @@ package struct RPCClient: Sendable {
     }
 
     package static func newRequestID() -> [UInt8] {
-        var generator = SystemRandomNumberGenerator()
-        return (0..<RPCLimits.requestIDByteCount / 8).flatMap { _ in
-            let word = generator.next()
-            return (0..<8).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) }
+        let number = requestCount.wrappingAdd(1, ordering: .relaxed).newValue
+        let words = (processSeed.0 ^ mixed(number), processSeed.1 &+ number)
+        return [UInt8](capacity: RPCLimits.requestIDByteCount) { output in
+            for shift in stride(from: UInt64(0), to: 64, by: 8) {
+                output.append(UInt8(truncatingIfNeeded: words.0 >> shift))
+            }
+            for shift in stride(from: UInt64(0), to: 64, by: 8) {
+                output.append(UInt8(truncatingIfNeeded: words.1 >> shift))
+            }
         }
+    }
+
+    /// Ids name calls in logs; they are no secret. So the system is asked once a process, not once a call.
+    private static let requestCount = Atomic<UInt64>(0)
+    private static let processSeed: (UInt64, UInt64) = {
+        var generator = SystemRandomNumberGenerator()
+        return (generator.next(), generator.next())
+    }()
+
+    /// The mixing step of SplitMix64 (Steele, Lea, Flood 2014).
+    private static func mixed(_ number: UInt64) -> UInt64 {
+        var word = number &* 0x9E37_79B9_7F4A_7C15
+        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+        return word ^ (word >> 31)
     }
 }

@@ -19,7 +19,7 @@ package final class RPCServer: Sendable {
         package init() {}
     }
 
-    private struct State {
+    struct State {
         var gate: AdmissionGate
         var calls: [UInt64: ActiveCall] = [:]
         var nextCallID: UInt64 = 0
@@ -31,10 +31,10 @@ package final class RPCServer: Sendable {
     package let metrics: MetricsRegistry
     package let logger: Logger
     let timer: DeadlineTimer
-    private let router: Router
-    private let observers: [any CallObserver]
+    let router: Router
+    let observers: [any CallObserver]
     private let cache: IdempotencyCache
-    private let state: Locked<State>
+    let state: Locked<State>
 
     /// - Parameters:
     ///   - router: the methods of the services; Health, Reflection and Server are added here.
@@ -83,28 +83,53 @@ package final class RPCServer: Sendable {
 
     // MARK: - Receiving
 
-    /// Takes a frame from a transport's own thread: decides at once, works elsewhere, never blocks.
+    /// A call that was let in and has not begun.
+    package struct Admitted {
+        fileprivate let server: RPCServer
+        fileprivate let call: ActiveCall
+        fileprivate let route: Router.Route
+
+        /// Begins the call: on this thread up to its first wait where it is small, else on another.
+        ///
+        /// - Parameter load: gives a part of the frame; called at most once, perhaps before `begin`
+        ///   returns.
+        package func begin(_ load: @escaping @Sendable (Range<Int>) -> [UInt8]) {
+            server.start(call, route, load)
+        }
+    }
+
+    /// Takes a frame from a transport's own thread: decides at once, never blocks.
     ///
     /// - Parameters:
     ///   - frame: looked at, not kept.
-    ///   - load: gives the whole frame; called at most once, in the call's task.
     ///   - reply: called exactly once, from any thread; at once where the call is refused.
-    package func receive(
+    /// - Returns: what the transport begins once it has let go of the frame; nil where it is refused.
+    package func admit(
         peeking frame: Span<UInt8>,
-        load: @escaping @Sendable () -> [UInt8],
         reply: @escaping @Sendable ([UInt8]) -> Void
-    ) {
+    ) -> Admitted? {
         let arrival = ContinuousClock.now
         guard let head = EnvelopePeek(frame) else {
-            return refuse(EnvelopePeek(), Self.malformed, arrival, reply)
+            refuse(EnvelopePeek(), Self.malformed, arrival, reply)
+            return nil
         }
         do throws(RPCError) {
             let route = try route(head, frame.count)
             let call = try admit(head, route, frame.count, arrival, reply)
-            start(call, route, load)
+            return Admitted(server: self, call: call, route: route)
         } catch {
             refuse(head, error, arrival, reply)
+            return nil
         }
+    }
+
+    /// The same, and begins, for a frame that stays as it is.
+    package func receive(
+        peeking frame: Span<UInt8>,
+        load: @escaping @Sendable (Range<Int>) -> [UInt8],
+        reply: @escaping @Sendable ([UInt8]) -> Void
+    ) {
+        admit(peeking: frame, reply: reply)?.begin(load)
     }
 
     private func route(
@@ -132,12 +157,7 @@ package final class RPCServer: Sendable {
             )
         }
         guard let route = router.route(for: head.method) else {
-            throw RPCError(
-                .unimplemented,
-                "no such method here",
-                field: "method",
-                remedy: "Reflection.ListServices names the methods of this server"
-            )
+            throw Self.unknownMethod
         }
         guard frameBytes <= route.maxFrameBytes else {
             throw RPCError.frameTooLarge(frameBytes, limit: route.maxFrameBytes)
@@ -172,30 +192,39 @@ package final class RPCServer: Sendable {
             return (decision, call)
         }
         if let call { return call }
+        throw refusal(decision)
+    }
+
+    func refusal(_ decision: AdmissionGate.Decision) -> RPCError {
         switch decision {
-        case .full: throw overloaded("the server is at its limit of calls in flight")
-        case .outOfBytes: throw overloaded("the server is at its limit of bytes in flight")
-        case .admitted, .draining, .stopped: throw Self.draining
+        case .full: overloaded("the server is at its limit of calls in flight")
+        case .outOfBytes: overloaded("the server is at its limit of bytes in flight")
+        case .admitted, .draining, .stopped: Self.draining
         }
     }
 
     private func start(
         _ call: ActiveCall,
         _ route: Router.Route,
-        _ load: @escaping @Sendable () -> [UInt8]
+        _ load: @escaping @Sendable (Range<Int>) -> [UInt8]
     ) {
         for observer in observers { observer.began(method: call.head.method) }
         let timerID = timer.add(at: call.deadline) { [weak self] in
             self?.answer(call, .failure(Self.cut))
             call.cancel()
         }
-        let task = Task {
+        let work: @Sendable () async -> Void = {
             let (result, unmapped) = await self.run(call, route, load)
             self.timer.remove(timerID)
             self.release(call)
             self.answer(call, result, unmapped)
         }
-        call.attach(task)
+        // A small call begins on the thread that brought it: another one to wake would cost more than
+        // most of them do. It leaves that thread at its first wait.
+        call.attach(
+            call.frameBytes <= RPCLimits.maxInlineFrameBytes
+                ? Task.immediate(operation: work) : Task(operation: work)
+        )
     }
 
     // MARK: - Running
@@ -203,21 +232,12 @@ package final class RPCServer: Sendable {
     private func run(
         _ call: ActiveCall,
         _ route: Router.Route,
-        _ load: @Sendable () -> [UInt8]
+        _ load: @Sendable (Range<Int>) -> [UInt8]
     ) async -> (Result<[UInt8], RPCError>, unmapped: String?) {
         do {
-            let envelope = try RequestEnvelope(decoding: load())
-            guard envelope.method == call.head.method else { throw Self.malformed }
+            let (payload, context) = try opened(call, load)
             guard .now < call.deadline else { throw Self.expired }
-            let context = CallContext(
-                requestID: envelope.requestID,
-                method: envelope.method,
-                deadline: call.deadline,
-                metadata: envelope.metadata,
-                idempotencyKey: envelope.idempotencyKey,
-                isIdempotent: envelope.isIdempotent
-            )
-            return (.success(try await perform(route, envelope.payload, context)), nil)
+            return (.success(try await perform(route, payload, context)), nil)
         } catch let error as RPCError {
             return (.failure(error), nil)
         } catch is CancellationError {
@@ -227,7 +247,36 @@ package final class RPCServer: Sendable {
         }
     }
 
-    private func perform(
+    /// The payload of a call, and what its envelope says.
+    private func opened(
+        _ call: ActiveCall,
+        _ load: @Sendable (Range<Int>) -> [UInt8]
+    ) throws(RPCError) -> ([UInt8], CallContext) {
+        let head = call.head
+        if head.isWhole {
+            let context = CallContext(
+                requestID: head.requestID,
+                method: head.method,
+                deadline: call.deadline,
+                idempotencyKey: head.idempotencyKey,
+                isIdempotent: head.flags & RequestEnvelope.idempotentFlag != 0
+            )
+            return (load(head.payload), context)
+        }
+        let envelope = try RequestEnvelope(decoding: load(0..<call.frameBytes))
+        guard envelope.method == head.method else { throw Self.malformed }
+        let context = CallContext(
+            requestID: envelope.requestID,
+            method: envelope.method,
+            deadline: call.deadline,
+            metadata: envelope.metadata,
+            idempotencyKey: envelope.idempotencyKey,
+            isIdempotent: envelope.isIdempotent
+        )
+        return (envelope.payload, context)
+    }
+
+    func perform(
         _ route: Router.Route,
         _ payload: [UInt8],
         _ context: CallContext
@@ -307,7 +356,7 @@ package final class RPCServer: Sendable {
         reply(ResponseEnvelope(requestID: head.requestID, result: .failure(error)).encoded())
     }
 
-    private func observe(
+    func observe(
         _ head: EnvelopePeek,
         _ result: Result<[UInt8], RPCError>,
         _ arrival: ContinuousClock.Instant,
@@ -340,13 +389,18 @@ package final class RPCServer: Sendable {
     }
 
     private func release(_ call: ActiveCall) {
+        state.withLock { $0.calls[call.id] = nil }
+        leave(call.admission, call.frameBytes, method: call.head.method)
+    }
+
+    /// Ends what the gate admitted.
+    func leave(_ admission: AdmissionClass, _ frameBytes: Int, method: String) {
         let waiters = state.withLock { state -> [OneShot<Bool>] in
-            state.calls[call.id] = nil
-            guard state.gate.release(call.admission, frameBytes: call.frameBytes) else { return [] }
+            guard state.gate.release(admission, frameBytes: frameBytes) else { return [] }
             defer { state.drainWaiters = [] }
             return state.drainWaiters
         }
-        for observer in observers { observer.ended(method: call.head.method) }
+        for observer in observers { observer.ended(method: method) }
         for waiter in waiters { waiter.resolve(true) }
     }
 
@@ -390,7 +444,13 @@ extension RPCServer {
         "the frame is no Request",
         remedy: "encode chronotope.v1.Request as rpc.proto states it"
     )
-    private static let expired = RPCError(
+    static let unknownMethod = RPCError(
+        .unimplemented,
+        "no such method here",
+        field: "method",
+        remedy: "Reflection.ListServices names the methods of this server"
+    )
+    static let expired = RPCError(
         .deadlineExceeded,
         "the deadline passed before the work began",
         remedy: "allow more time, or send less at once"
@@ -400,14 +460,14 @@ extension RPCServer {
         "the deadline passed while the work went on",
         remedy: "allow more time, or retry if the call is harmless: it may have happened"
     )
-    private static let draining = RPCError(
+    static let draining = RPCError(
         .unavailable,
         "the server is shutting down",
         remedy: "retry; another server or the next one answers",
         retryAfter: .milliseconds(200)
     )
 
-    private func overloaded(_ message: String) -> RPCError {
+    func overloaded(_ message: String) -> RPCError {
         RPCError(
             .resourceExhausted,
             message,

@@ -26,6 +26,19 @@ package struct Router: Sendable {
         admission: AdmissionClass = .regular,
         _ handler: @escaping @Sendable (Query, CallContext) async throws -> Reply
     ) {
+        registerForwarding(method, admission: admission) { query, _, context in
+            try await handler(query, context).encoded()
+        }
+    }
+
+    /// Answers `method` by bytes that are a `Reply` already, as a service does that passes a call on.
+    ///
+    /// - Parameter handler: gets the decoded request and its payload.
+    package mutating func registerForwarding<Query, Reply>(
+        _ method: Method<Query, Reply>,
+        admission: AdmissionClass = .regular,
+        _ handler: @escaping @Sendable (Query, [UInt8], CallContext) async throws -> [UInt8]
+    ) {
         registerRaw(method.fullName, admission: admission) { payload, context in
             let query: Query
             do throws(MessageError) {
@@ -34,7 +47,7 @@ package struct Router: Sendable {
                 throw Self.refusal("no sound \(Query.fullName): \(error.problem)", error)
             }
             do {
-                return try await handler(query, context).encoded()
+                return try await handler(query, payload, context)
             } catch let error as MessageError where error.code == .invalidValue {
                 throw Self.refusal("\(error.path) \(error.problem)", error)
             }

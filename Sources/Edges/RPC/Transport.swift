@@ -47,7 +47,7 @@ package struct TransportError: Error, Sendable, Equatable, CustomStringConvertib
 
 /// Calls a server in the same process: no socket, the same envelope, limits and deadlines.
 package struct InProcessTransport: ClientTransport {
-    private let server: RPCServer
+    let server: RPCServer
 
     package init(_ server: RPCServer) {
         self.server = server
@@ -60,7 +60,11 @@ package struct InProcessTransport: ClientTransport {
         let reply = OneShot<[UInt8]?>()
         let timer = server.timer
         let timeoutID = timer.add(at: .now + timeout) { reply.resolve(nil) }
-        server.receive(peeking: frame.span, load: { frame }, reply: { reply.resolve($0) })
+        server.receive(
+            peeking: frame.span,
+            load: { Array(frame[$0]) },
+            reply: { reply.resolve($0) }
+        )
         let answer = await withTaskCancellationHandler {
             await reply.value()
         } onCancel: {

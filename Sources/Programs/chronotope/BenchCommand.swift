@@ -7,9 +7,9 @@ struct BenchCommand: AsyncParsableCommand {
         abstract: "Measure speed on this machine.",
         subcommands: [
             SpMMBenchCommand.self, TopKBenchCommand.self, EpochBenchCommand.self,
-            GrowthBenchCommand.self,
-            RPCBenchCommand.self, IngestBenchCommand.self,
-            RecommendBenchCommand.self, FreshnessBenchCommand.self, PatternsBenchCommand.self,
+            GrowthBenchCommand.self, RPCBenchCommand.self, IngestBenchCommand.self,
+            RecommendBenchCommand.self, FreshnessBenchCommand.self, SwapBenchCommand.self,
+            LoadBenchCommand.self, MemoryBenchCommand.self, PatternsBenchCommand.self,
             ReleasesBenchCommand.self,
         ]
     )

@@ -42,7 +42,9 @@ struct Chronotope: AsyncParsableCommand {
             ),
             CommandGroup(
                 name: "Measuring",
-                subcommands: [EvaluateCommand.self, ActivityCommand.self, BenchCommand.self]
+                subcommands: [
+                    EvaluateCommand.self, ActivityCommand.self, BenchCommand.self, SizeCommand.self,
+                ]
             ),
         ]
     )

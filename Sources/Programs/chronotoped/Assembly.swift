@@ -203,7 +203,33 @@ struct Assembly: Sendable {
                 stop: { await Self.join(scoring) }
             )
         )
+        parts.components.append(
+            Component(
+                name: "model figures",
+                run: { [metrics] in await Self.show(service, in: metrics) }
+            )
+        )
     }
+
+    /// Keeps the gauges of live users fresh until cancelled.
+    private static func show(_ service: ModelService, in metrics: MetricsRegistry) async {
+        let count = metrics.gauge(
+            "chronotope_model_live_users",
+            help: "Users with events in this server's memory."
+        )
+        let bytes = metrics.gauge(
+            "chronotope_model_user_bytes",
+            help: "Bytes of state a live user takes, on average, without its embedding."
+        )
+        while !Task.isCancelled {
+            let live = service.liveUsers
+            count.set(Double(live.count))
+            bytes.set(Double(live.byteCount) / Double(max(1, live.count)))
+            try? await Task.sleep(for: figuresInterval)
+        }
+    }
+
+    private static let figuresInterval = Duration.seconds(2)
 
     private func addQuery(to parts: inout Parts) throws {
         let clients =

@@ -6,15 +6,19 @@ internal import Ranking
 struct Asker {
     /// Over live item indices.
     var history: UserHistory
-    var seen: Set<Int32>
     var lastPlace: Place?
+    private let live: LiveUser
+    /// Of the session's own events.
+    private var sessionItems: [Int32] = []
+
+    /// Live indices of every item the user ever touched. Made when asked for: O(events).
+    var seen: Set<Int32> { live.seen.union(sessionItems) }
 
     /// Session events about items that the catalogue does not know are left out: nothing could be
     /// scored from them.
     init(_ query: ListQuery, users: LiveUsers, snapshot: ServingSnapshot) {
-        let live = users[query.user] ?? LiveUser()
+        live = users[query.user] ?? LiveUser()
         history = live.history
-        seen = live.seen
         lastPlace = live.lastPlace
         for event in query.sessionEvents {
             guard let item = snapshot.catalogue.index(of: event.item) else { continue }
@@ -27,7 +31,7 @@ struct Asker {
                     value: Float(event.value ?? 1)
                 )
             )
-            seen.insert(item)
+            sessionItems.append(item)
             lastPlace = event.place ?? snapshot.catalogue[item].place ?? lastPlace
         }
     }

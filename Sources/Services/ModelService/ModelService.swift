@@ -118,6 +118,9 @@ package final class ModelService: Sendable {
         patterns.register(on: &router) { [self] () throws(RPCError) in _ = try ready() }
     }
 
+    /// Users with events here, and the bytes of their states.
+    package var liveUsers: (count: Int, byteCount: Int) { (users.count, users.byteCount) }
+
     /// Follows the log and the store's aliases until cancelled.
     package func run() async {
         await withTaskGroup(of: Void.self) { group in

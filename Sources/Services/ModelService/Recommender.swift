@@ -43,7 +43,7 @@ struct Recommender: Sendable {
             place: asker.place(asked: query.place, catalogue: snapshot.catalogue),
             filter: ItemFilter(
                 query.filter,
-                seen: asker.seen,
+                seen: query.filter.includesSeen ? [] : asker.seen,
                 at: time.isHidden ? now() : time.instant,
                 catalogue: snapshot.catalogue
             )
@@ -196,11 +196,7 @@ struct Recommender: Sendable {
 
     /// Eligibility over the version's items, from eligibility over live items.
     func mask(_ eligible: ItemMask, version: ServingVersion) -> ItemMask {
-        var mask = ItemMask(repeating: false, count: version.liveByItem.count)
-        for (item, live) in version.liveByItem.enumerated() where eligible[live] {
-            mask[Int32(item)] = true
-        }
-        return mask
+        ItemMask(gathering: version.liveByItem, of: eligible)
     }
 
     private func explained(

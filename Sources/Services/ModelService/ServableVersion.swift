@@ -16,19 +16,25 @@ package final class ServableVersion: Sendable {
     package let mappedByteCount: Int
     /// The trained users of the owned shards.
     package let users: [UserTable]
-    /// The last event of each trained user of the owned shards: what the next one follows.
-    package let lastEntries: [String: UserHistory.Entry]
     /// Keeps the version's files from being collected while anyone scores with it.
     private let pin: any Sendable
 
     /// The trained users of one shard, mapped from the version's file.
     package struct UserTable: Sendable {
+        /// Ascending by UTF-8 bytes.
         package var ids: [String]
+        /// The last event of each in training: what the next one follows.
+        package var lastEntries: [UserHistory.Entry?]
         /// Shape [ids.count, d].
         package var embeddings: EmbeddingTable
 
-        package init(ids: [String], embeddings: EmbeddingTable) {
+        package init(
+            ids: [String],
+            lastEntries: [UserHistory.Entry?],
+            embeddings: EmbeddingTable
+        ) {
             self.ids = ids
+            self.lastEntries = lastEntries
             self.embeddings = embeddings
         }
     }
@@ -41,7 +47,6 @@ package final class ServableVersion: Sendable {
         dataEndOffset: UInt64,
         mappedByteCount: Int,
         users: [UserTable],
-        lastEntries: [String: UserHistory.Entry],
         pin: any Sendable
     ) {
         self.number = number
@@ -51,8 +56,20 @@ package final class ServableVersion: Sendable {
         self.dataEndOffset = dataEndOffset
         self.mappedByteCount = mappedByteCount
         self.users = users
-        self.lastEntries = lastEntries
         self.pin = pin
+    }
+}
+
+extension ServableVersion {
+    /// The user's last event in training; nil for a user of other shards, or after it. Cost: a search in
+    /// each shard.
+    func lastEntry(of user: String) -> UserHistory.Entry? {
+        for table in users {
+            if let row = UserShardIndex.row(of: user, in: table.ids) {
+                return table.lastEntries[row]
+            }
+        }
+        return nil
     }
 }
 

@@ -240,9 +240,9 @@ struct TrackedVersion {
     private(set) var serving: ServingVersion
     /// The next log offset to apply.
     var offset: UInt64
-    /// Each user's last event over the version's item indices: of the version for the shards it was
-    /// loaded with, for all others as far as the log was read.
-    private var lastEntries: [String: UserHistory.Entry]
+    /// Each user's last event over the version's item indices, as far as the log was read; the version
+    /// knows those before it, of the shards that it was loaded with.
+    private var lastEntries: [String: UserHistory.Entry] = [:]
 
     /// - Parameter lookback: how many records before the end of the training to read again.
     init(_ loaded: ServableVersion, lookback: UInt64) {
@@ -253,7 +253,6 @@ struct TrackedVersion {
             liveByItem: []
         )
         offset = loaded.dataEndOffset - min(lookback, loaded.dataEndOffset)
-        lastEntries = loaded.lastEntries
     }
 
     /// - Parameter catalogue: has taken in at least what the log holds up to the record.
@@ -304,7 +303,7 @@ struct TrackedVersion {
             instant: event.instant,
             value: Float(event.value ?? 1)
         )
-        let previous = lastEntries[event.user]
+        let previous = lastEntries[event.user] ?? serving.loaded.lastEntry(of: event.user)
         if offset >= serving.loaded.dataEndOffset {
             serving.statistics.record(entry, after: previous)
         }

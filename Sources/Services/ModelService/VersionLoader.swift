@@ -1,15 +1,17 @@
 internal import Embeddings
 internal import Events
-internal import ModelStorage
+package import ModelStorage
 internal import Models
 
 /// Turns a version of the store into one that can be served. Blocks on the disk.
-struct VersionLoader: Sendable {
+package struct VersionLoader: Sendable {
     let ownedShards: Set<Int>
+
+    package init(ownedShards: Set<Int>) { self.ownedShards = ownedShards }
 
     /// Verifies and maps the files that every server needs and the users of the owned shards, and
     /// none of the other shards. Throws `ModelStoreError` or `ModelError`.
-    func load(_ number: UInt64, from store: ModelStore) throws -> ServableVersion {
+    package func load(_ number: UInt64, from store: ModelStore) throws -> ServableVersion {
         guard let version = ModelVersion(Int(number)) else {
             throw ModelStoreError(
                 code: .versionNotFound,
@@ -37,9 +39,8 @@ struct VersionLoader: Sendable {
                 dimension: model.itemEmbeddings.dimension
             ) : nil
         var users: [ServableVersion.UserTable] = []
-        var lastEntries: [String: UserHistory.Entry] = [:]
         for shard in ownedShards.sorted() {
-            let rows = try UserShardRows(
+            let rows = try UserShardIndex(
                 from: stored.tensors(UserShards.fileName(of: shard)),
                 itemCount: model.catalogue.items.count
             )
@@ -50,8 +51,13 @@ struct VersionLoader: Sendable {
                         + "\(model.itemEmbeddings.dimension)"
                 )
             }
-            for (id, history) in zip(rows.ids, rows.histories) { lastEntries[id] = history.last }
-            users.append(ServableVersion.UserTable(ids: rows.ids, embeddings: rows.embeddings))
+            users.append(
+                ServableVersion.UserTable(
+                    ids: rows.ids,
+                    lastEntries: rows.lastEntries,
+                    embeddings: rows.embeddings
+                )
+            )
         }
         return ServableVersion(
             number: number,
@@ -62,7 +68,6 @@ struct VersionLoader: Sendable {
             mappedByteCount: stored.manifest.files.filter { !unowned.contains($0.key) }
                 .reduce(0) { $0 + $1.value.byteCount },
             users: users,
-            lastEntries: lastEntries,
             pin: stored.pin
         )
     }

@@ -63,7 +63,7 @@ package final class QueryService: Sendable {
         }
     }
 
-    /// Answers a method by the same one of a model server.
+    /// Answers a method by the same one of a model server, whose reply goes on as it came.
     ///
     /// - Parameter chosen: which server; throws for what cannot be asked.
     private func pass<Request: WireMessage, Reply: WireMessage>(
@@ -72,10 +72,10 @@ package final class QueryService: Sendable {
         on router: inout Router,
         chosen: @escaping @Sendable (Request) throws -> RPCClient
     ) {
-        router.register(method) { wire, context in
-            try await chosen(wire).call(
-                other,
-                wire,
+        router.registerForwarding(method) { wire, payload, context in
+            try await chosen(wire).callRaw(
+                method: other.fullName,
+                payload: payload,
                 timeout: Self.modelTimeout,
                 parent: context,
                 isIdempotent: true

@@ -53,7 +53,12 @@ package struct DriftCheck: Sendable {
         }
         guard let cut = snapshot.events.map(\.instant).max() else { return nil }
         try await snapshot.advance(from: ingest) { _ in }
-        let pool = WorkerPool(name: "drift", threadCount: 1, queueLimit: 1, niceness: 10)
+        let pool = WorkerPool(
+            name: "drift",
+            threadCount: 1,
+            queueLimit: 1,
+            niceness: WorkerPool.idleNiceness
+        )
         let found = try await pool.run { [snapshot] in
             try ranks(of: Self.model(of: version, in: store), on: snapshot, after: cut)
         }

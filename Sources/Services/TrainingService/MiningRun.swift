@@ -27,10 +27,15 @@ struct MiningRun {
             name: "mine",
             threadCount: run.threads ?? threads,
             queueLimit: 1,
-            niceness: 10
+            niceness: WorkerPool.idleNiceness
         )
         defer { pool.stop() }
-        let coordinator = WorkerPool(name: "run", threadCount: 1, queueLimit: 1, niceness: 10)
+        let coordinator = WorkerPool(
+            name: "run",
+            threadCount: 1,
+            queueLimit: 1,
+            niceness: WorkerPool.idleNiceness
+        )
         defer { coordinator.stop() }
         // Nobody collects the version while its patterns are on their way.
         let (pin, end) = try await coordinator.run { [store] in

@@ -39,7 +39,7 @@ struct TrainingPipeline: Sendable {
             name: "train",
             threadCount: run.threads ?? threads,
             queueLimit: 1,
-            niceness: 10
+            niceness: WorkerPool.idleNiceness
         )
         defer { pool.stop() }
         // Fork-join work starts on a thread that may block.
@@ -47,7 +47,7 @@ struct TrainingPipeline: Sendable {
             name: "run",
             threadCount: 1,
             queueLimit: 1,
-            niceness: 10
+            niceness: WorkerPool.idleNiceness
         )
         defer { coordinator.stop() }
         let work = RunWork(

@@ -139,6 +139,42 @@ void ck_exact_scores(
 /// sum. At least one value, none NaN. What is more than 87 below the largest gives exp(−87).
 float ck_exponentials(float *values, intptr_t count, float *largest);
 
+/// Below, a spline is a piecewise linear function of a position ≥ 0: 2 to `ck_max_knots` knots, the first
+/// at position 0, the next ones 1 / scale apart; level beyond the last. All variants agree within rounding.
+enum { ck_max_knots = 16 };
+
+/// scores[i] += first_sums[first[i]] + second_sums[second[i]].
+void ck_add_rows(
+    ck_variant variant, intptr_t count, const int32_t *first, const float *first_sums,
+    const int32_t *second, const float *second_sums, float *scores
+);
+
+/// scores[i] += spline(max(0, column[i] + offset)).
+void ck_add_shifted(
+    ck_variant variant, intptr_t count, const float *column, float offset, const float *knots,
+    int32_t knot_count, float scale, float *scores
+);
+
+/// scores[i] += spline(log2(1 + column[i] · factor)).
+void ck_add_logs(
+    ck_variant variant, intptr_t count, const float *column, float factor, const float *knots,
+    int32_t knot_count, float scale, float *scores
+);
+
+/// scores[i] += spline(max(0, 5 + log2((part[i] + prior · share) / ((whole[i] + prior) · share)))).
+void ck_add_lifts(
+    ck_variant variant, intptr_t count, const float *part, const float *whole, float share,
+    float prior, const float *knots, int32_t knot_count, float scale, float *scores
+);
+
+/// Where is_placed[i] > 0, scores[i] += spline(log2 √(1 + (d / 50 m)²)) of the chord d from a point, all
+/// on the unit sphere.
+void ck_add_distances(
+    ck_variant variant, intptr_t count, const float *x, const float *y, const float *z,
+    const float *is_placed, const float *point, const float *knots, int32_t knot_count,
+    float scale, float *scores
+);
+
 /// CRC-32C (Castagnoli, reflected, RFC 3720) of `count` bytes, going on from `crc` (0 to begin).
 uint32_t ck_crc32c(uint32_t crc, const uint8_t *bytes, intptr_t count);
 /// The same without special instructions: what the fast one is tested against.
