@@ -66,7 +66,10 @@ struct LightGCNModelTests {
 
     @Test("comes back bit-equal from its archive, with and without the filter and links")
     func archive() throws {
-        for texts in [[:], ["low-pass-rank": "0"], ["link-weight": "0"], ["links": "hop"], ["cosine": "false"]] {
+        for texts in [
+            [:], ["low-pass-rank": "0"], ["link-weight": "0"], ["links": "hop"],
+            ["cosine": "false"],
+        ] {
             let model = try model(texts)
             let loaded = try ModelLoader.load(model.archive())
             #expect(type(of: loaded).family == "lightgcn")
