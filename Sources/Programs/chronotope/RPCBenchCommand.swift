@@ -114,9 +114,12 @@ private final class EchoProcess {
         try process.run()
         // The first line says where it listens.
         var line = Data()
-        while !line.contains(UInt8(ascii: "\n")),
-            let more = try output.fileHandleForReading.read(upToCount: 256), !more.isEmpty
-        { line += more }
+        while !line.contains(UInt8(ascii: "\n")) {
+            // Not `read(upToCount:)`, which waits for all of them.
+            let more = output.fileHandleForReading.availableData
+            if more.isEmpty { break }
+            line += more
+        }
         address = String(decoding: line.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
         guard !address.isEmpty else {
             throw ProgramFailure(
