@@ -12,19 +12,7 @@ struct ItemNeighboursTests {
     private static let itemCount = 300
 
     private func strengths(seed: UInt64) -> CSRMatrix {
-        var generator = SplitMix64(seed: seed)
-        var entries: [CSRMatrix.Entry] = []
-        for user in 0..<Int32(Self.userCount) {
-            for item in 0..<Int32(Self.itemCount) where generator.nextUniform() < 0.1 {
-                let value = Float(generator.nextUniform() * 1.2 - 0.2)
-                entries.append(CSRMatrix.Entry(row: user, column: item, value: value))
-            }
-        }
-        return CSRMatrix(
-            rowCount: Self.userCount,
-            columnCount: Self.itemCount,
-            entries: entries
-        )
+        randomStrengths(userCount: Self.userCount, itemCount: Self.itemCount, seed: seed)
     }
 
     private func neighbours(

@@ -11,7 +11,7 @@ struct ResumptionTests {
     private static func longSettings(_ family: String) -> [Wire.Setting] {
         let texts =
             family == "gcn"
-            ? ["dimension": "8", "passes": "60", "patience": "60", "windows": "2"]
+            ? ["dimension": "8", "passes": "240", "patience": "240", "windows": "2"]
             : ["pass-count": "10", "max-targets": "400", "rank": "8"]
         return texts.sorted { $0.key < $1.key }.map { Wire.Setting(name: $0, value: $1) }
     }

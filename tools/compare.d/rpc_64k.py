@@ -1,28 +1,14 @@
-"""Unary calls of 64 KiB, 64 in flight, over a unix socket, two processes each."""
+"""The calls of rpc.py with 64 KiB instead of 64 bytes."""
 
-TITLE = "calls a second, 64 KiB, 64 in flight, unix socket: ours and the gRPC C++ callback API"
-BYTES = 64 << 10
-GOALS = {"ratio_calls": 1.5}
-LIMITS = {"share_p99": 1.2}
-RATIOS = {
-    "ratio_calls": ("calls_per_second", "calls_per_second", "rate"),
-    "share_p99": ("p99_us", "p99_us", "share"),
-}
+import rpc
+from rpc import GOALS, LIMITS, RATIOS, prepare
 
-
-def seconds(place):
-    return "0.3" if place.smoke else "4"
+TITLE = rpc.TITLE.replace("64 B", "64 KiB")
 
 
 def OURS(place):
-    return ["{program}", "bench", "rpc", "--payload", BYTES, "--in-flight", "64", "--rounds", "1",
-            "--seconds", seconds(place), "-o", "json"]
+    return rpc.ours(place, 64 << 10)
 
 
 def PEER(place):
-    return [place.peer_program("grpc_load"), f"unix:{place.folder}/echo", "echo", BYTES, "64",
-            seconds(place), "1"]
-
-
-def prepare(place):
-    place.start([place.peer_program("grpc_server"), f"unix:{place.folder}/echo"])
+    return rpc.peer(place, 64 << 10)

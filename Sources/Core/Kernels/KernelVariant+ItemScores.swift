@@ -25,6 +25,20 @@ extension KernelVariant {
     /// The plain C where this is the Swift scalar: these have no third form.
     private var inC: ck_variant { cVariant ?? ck_variant_portable }
 
+    /// The knots of a spline and the scores that it is added to.
+    private func adding(
+        _ spline: PositionSpline,
+        of weights: Span<Float>,
+        to scores: inout MutableSpan<Float>,
+        _ body: (UnsafePointer<Float>?, UnsafeMutablePointer<Float>?) -> Void
+    ) {
+        unsafe weights.extracting(spline.range).withUnsafeBufferPointer { knots in
+            unsafe scores.withUnsafeMutableBufferPointer { scores in
+                unsafe body(knots.baseAddress, scores.baseAddress)
+            }
+        }
+    }
+
     /// Adds firstSums[first[i]] + secondSums[second[i]]; the rows must lie within the sums.
     package func addRows(
         _ first: Span<Int32>,
@@ -66,20 +80,18 @@ extension KernelVariant {
     ) {
         let count = scores.count
         precondition(column.count == count, "\(column.count) numbers for \(count) items")
-        unsafe scores.withUnsafeMutableBufferPointer { scores in
+        unsafe adding(spline, of: weights, to: &scores) { knots, scores in
             unsafe column.withUnsafeBufferPointer { column in
-                unsafe weights.extracting(spline.range).withUnsafeBufferPointer { knots in
-                    unsafe ck_add_shifted(
-                        inC,
-                        count,
-                        column.baseAddress,
-                        offset,
-                        knots.baseAddress,
-                        Int32(knots.count),
-                        spline.scale,
-                        scores.baseAddress
-                    )
-                }
+                unsafe ck_add_shifted(
+                    inC,
+                    count,
+                    column.baseAddress,
+                    offset,
+                    knots,
+                    Int32(spline.knotCount),
+                    spline.scale,
+                    scores
+                )
             }
         }
     }
@@ -94,20 +106,18 @@ extension KernelVariant {
     ) {
         let count = scores.count
         precondition(column.count == count, "\(column.count) numbers for \(count) items")
-        unsafe scores.withUnsafeMutableBufferPointer { scores in
+        unsafe adding(spline, of: weights, to: &scores) { knots, scores in
             unsafe column.withUnsafeBufferPointer { column in
-                unsafe weights.extracting(spline.range).withUnsafeBufferPointer { knots in
-                    unsafe ck_add_logs(
-                        inC,
-                        count,
-                        column.baseAddress,
-                        factor,
-                        knots.baseAddress,
-                        Int32(knots.count),
-                        spline.scale,
-                        scores.baseAddress
-                    )
-                }
+                unsafe ck_add_logs(
+                    inC,
+                    count,
+                    column.baseAddress,
+                    factor,
+                    knots,
+                    Int32(spline.knotCount),
+                    spline.scale,
+                    scores
+                )
             }
         }
     }
@@ -125,23 +135,21 @@ extension KernelVariant {
     ) {
         let count = scores.count
         precondition(part.count == count && whole.count == count, "counts of other items")
-        unsafe scores.withUnsafeMutableBufferPointer { scores in
+        unsafe adding(spline, of: weights, to: &scores) { knots, scores in
             unsafe part.withUnsafeBufferPointer { part in
                 unsafe whole.withUnsafeBufferPointer { whole in
-                    unsafe weights.extracting(spline.range).withUnsafeBufferPointer { knots in
-                        unsafe ck_add_lifts(
-                            inC,
-                            count,
-                            part.baseAddress,
-                            whole.baseAddress,
-                            share,
-                            prior,
-                            knots.baseAddress,
-                            Int32(knots.count),
-                            spline.scale,
-                            scores.baseAddress
-                        )
-                    }
+                    unsafe ck_add_lifts(
+                        inC,
+                        count,
+                        part.baseAddress,
+                        whole.baseAddress,
+                        share,
+                        prior,
+                        knots,
+                        Int32(spline.knotCount),
+                        spline.scale,
+                        scores
+                    )
                 }
             }
         }
@@ -168,30 +176,27 @@ extension KernelVariant {
             x.count == count && y.count == count && z.count == count && isPlaced.count == count,
             "places of other items"
         )
-        unsafe scores.withUnsafeMutableBufferPointer { scores in
+        unsafe adding(spline, of: weights, to: &scores) { knots, scores in
             unsafe x.withUnsafeBufferPointer { x in
                 unsafe y.withUnsafeBufferPointer { y in
                     unsafe z.withUnsafeBufferPointer { z in
                         unsafe isPlaced.withUnsafeBufferPointer { isPlaced in
-                            unsafe weights.extracting(spline.range).withUnsafeBufferPointer {
-                                knots in
-                                unsafe withUnsafePointer(to: point) { point in
-                                    let lanes = unsafe UnsafeRawPointer(point)
-                                        .assumingMemoryBound(to: Float.self)
-                                    unsafe ck_add_distances(
-                                        inC,
-                                        count,
-                                        x.baseAddress,
-                                        y.baseAddress,
-                                        z.baseAddress,
-                                        isPlaced.baseAddress,
-                                        lanes,
-                                        knots.baseAddress,
-                                        Int32(knots.count),
-                                        spline.scale,
-                                        scores.baseAddress
-                                    )
-                                }
+                            unsafe withUnsafePointer(to: point) { point in
+                                let lanes = unsafe UnsafeRawPointer(point)
+                                    .assumingMemoryBound(to: Float.self)
+                                unsafe ck_add_distances(
+                                    inC,
+                                    count,
+                                    x.baseAddress,
+                                    y.baseAddress,
+                                    z.baseAddress,
+                                    isPlaced.baseAddress,
+                                    lanes,
+                                    knots,
+                                    Int32(spline.knotCount),
+                                    spline.scale,
+                                    scores
+                                )
                             }
                         }
                     }

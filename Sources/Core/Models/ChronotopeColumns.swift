@@ -1,6 +1,5 @@
 internal import Embeddings
 internal import Events
-internal import Glibc
 internal import Kernels
 
 /// Scores of every item without a table of every feature: what serving does.
@@ -51,8 +50,6 @@ struct ChronotopeColumns {
         let categories = scorer.rowSums(field.category, layout.category, weights)
         let cells = scorer.rowSums(field.cell, layout.cell, weights)
         let hasEvents = statistics.eventCount > 0
-        let logOffset = log2f(Float(catalogue.itemCount)) + 5 - statistics.totalLog
-        let countScale = 20 * Float(catalogue.itemCount) / max(1, statistics.eventCount)
         var output = scores.mutableSpan
         let weights = weights.span
         if !bias.isEmpty { variant.scaledAdd(1, bias.span, to: &output) }
@@ -68,14 +65,14 @@ struct ChronotopeColumns {
             of: weights,
             shifting: statistics.itemLog.span,
             // Without events, nothing is popular: every position is 0.
-            by: hasEvents ? logOffset : 0,
+            by: hasEvents ? statistics.popularityOffset : 0,
             to: &output
         )
         variant.addSpline(
             spline(.popularityEver),
             of: weights,
             logOf: statistics.itemCount.span,
-            times: hasEvents ? countScale : 0,
+            times: hasEvents ? statistics.popularityScale : 0,
             to: &output
         )
         addSlot(weights, to: &output)
@@ -97,17 +94,17 @@ struct ChronotopeColumns {
     }
 
     private func addSlot(_ weights: Span<Float>, to output: inout MutableSpan<Float>) {
-        guard let slot = field.moment?.statisticsSlot else { return }
-        let total = statistics.slotCategories[slot].reduce(0, +)
-        guard total > 0 else { return }
+        guard let slot = field.moment?.statisticsSlot,
+            let share = statistics.share(ofSlot: slot)
+        else { return }
         let inSlot = statistics.slotItems[slot]
         KernelVariant.best.addSpline(
             spline(.slotLift),
             of: weights,
             liftOf: inSlot.span,
             in: statistics.itemCount.span,
-            share: total / statistics.eventCount,
-            prior: 5,
+            share: share,
+            prior: LiveStatistics.slotPrior,
             to: &output
         )
     }

@@ -188,7 +188,7 @@ struct ChronotopeField {
         let count = statistics.catalogue.itemCount
         var column = [Float](repeating: 0, count: count)
         guard statistics.eventCount > 0 else { return column }
-        let offset = log2f(Float(count)) + 5 - statistics.totalLog
+        let offset = statistics.popularityOffset
         let logs = statistics.itemLog
         for item in 0..<count { column[item] = max(0, logs[item] + offset) }
         return column
@@ -199,7 +199,7 @@ struct ChronotopeField {
         let count = statistics.catalogue.itemCount
         var column = [Float](repeating: 0, count: count)
         guard statistics.eventCount > 0 else { return column }
-        let scale = 20 * Float(count) / statistics.eventCount
+        let scale = statistics.popularityScale
         let counts = statistics.itemCount
         for item in 0..<count { column[item] = fastLog2(1 + counts[item] * scale) }
         return column
@@ -213,13 +213,16 @@ struct ChronotopeField {
         let count = statistics.catalogue.itemCount
         var column = [Float](repeating: -1, count: count)
         guard let slot = moment?.statisticsSlot else { return column }
-        let total = statistics.slotCategories[slot].reduce(0, +)
-        guard total > 0 else { return column }
-        let share = total / statistics.eventCount
+        guard let share = statistics.share(ofSlot: slot) else { return column }
         let inSlot = statistics.slotItems[slot]
         let ever = statistics.itemCount
         for item in 0..<count {
-            column[item] = lift(of: inSlot[item], in: ever[item], share: share, prior: 5)
+            column[item] = lift(
+                of: inSlot[item],
+                in: ever[item],
+                share: share,
+                prior: LiveStatistics.slotPrior
+            )
         }
         return column
     }
@@ -254,5 +257,23 @@ struct ChronotopeField {
         // Mean Earth radius in units of 50 m, squared.
         let scale: Float = (6_371_010 / 50) * (6_371_010 / 50)
         return 0.5 * fastLog2(1 + squared * scale)
+    }
+}
+
+/// Where an item's counts stand on the splines; `ChronotopeColumns` reads the same columns.
+extension LiveStatistics {
+    /// Events as usual that an item counts in each slot before its own.
+    static let slotPrior: Float = 5
+
+    /// Added to `itemLog`: 5 for an item of the mean.
+    var popularityOffset: Float { log2f(Float(catalogue.itemCount)) + 5 - totalLog }
+
+    /// What an item's count is multiplied by; there are events.
+    var popularityScale: Float { 20 * Float(catalogue.itemCount) / eventCount }
+
+    /// Of all events; nil where the slot has none.
+    func share(ofSlot slot: Int) -> Float? {
+        let total = slotCategories[slot].reduce(0, +)
+        return total > 0 ? total / eventCount : nil
     }
 }

@@ -22,24 +22,8 @@ package struct UserShardIndex: Sendable {
         where !earlier.utf8.lexicographicallyPrecedes(later.utf8) {
             throw ModelError(badTensor: "users.id", "its strings do not ascend")
         }
-        let items = try tensors.part("history.item", .int32, shape: [nil])
-        let offsets = try tensors.part("history.offsets", .int64, shape: [ids.count + 1]).int64s()
-        guard
-            offsets.first == 0, offsets.last == Int64(items.count),
-            zip(offsets, offsets.dropFirst()).allSatisfy({ $0 <= $1 })
-        else {
-            throw ModelError(badTensor: "history.offsets", "do not span \(items.count) entries")
-        }
-        let areItemsKnown = items.withInt32s { items in
-            var isUnknown = false
-            for index in items.indices {
-                isUnknown = isUnknown || items[index] < 0 || Int(items[index]) >= itemCount
-            }
-            return !isUnknown
-        }
-        guard areItemsKnown else {
-            throw ModelError(badTensor: "history.item", "an index is not in 0..<\(itemCount)")
-        }
+        let items = try tensors.historyItems(below: itemCount)
+        let offsets = try tensors.historyOffsets(ofUsers: ids.count, over: items.count)
         lastEntries = try Self.lastEntries(tensors, items, offsets)
         embeddings = try tensors.embeddings("users.embedding", rowCount: ids.count)
     }

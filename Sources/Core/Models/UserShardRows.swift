@@ -51,14 +51,8 @@ package struct UserShardRows: Sendable {
     /// - Parameter itemCount: of the model; entries about other items are refused.
     package init(from tensors: [Tensor], itemCount: Int) throws(ModelError) {
         let ids = try tensors.strings("users.id")
-        let offsets = try tensors.part("history.offsets", .int64, shape: [ids.count + 1]).int64s()
         let entries = try Self.entries(from: tensors, itemCount: itemCount)
-        guard
-            offsets.first == 0, offsets.last == Int64(entries.count),
-            zip(offsets, offsets.dropFirst()).allSatisfy({ $0 <= $1 })
-        else {
-            throw ModelError(badTensor: "history.offsets", "do not span \(entries.count) entries")
-        }
+        let offsets = try tensors.historyOffsets(ofUsers: ids.count, over: entries.count)
         let embeddings = try tensors.embeddings("users.embedding", rowCount: ids.count)
         self.init(
             ids: ids,
@@ -73,15 +67,12 @@ package struct UserShardRows: Sendable {
         from tensors: [Tensor],
         itemCount: Int
     ) throws(ModelError) -> [UserHistory.Entry] {
-        let items = try tensors.part("history.item", .int32, shape: [nil]).int32s()
+        let items = try tensors.historyItems(below: itemCount).int32s()
         let shape: [Int?] = [items.count]
         let actions = try int16s("history.action", from: tensors, shape: shape)
         let offsets = try int16s("history.utc_offset_minutes", from: tensors, shape: shape)
         let instants = try tensors.part("history.instant_ms", .int64, shape: shape).int64s()
         let values = try tensors.part("history.value", .float32, shape: shape).floats()
-        guard items.allSatisfy({ $0 >= 0 && Int($0) < itemCount }) else {
-            throw ModelError(badTensor: "history.item", "an index is not in 0..<\(itemCount)")
-        }
         return items.indices.map { index in
             UserHistory.Entry(
                 item: items[index],
@@ -104,5 +95,38 @@ package struct UserShardRows: Sendable {
             throw ModelError(badTensor: name, "a number does not fit in 16 bits")
         }
         return narrow
+    }
+}
+
+extension [Tensor] {
+    /// `history.item`, of which every index must lie in 0..<itemCount.
+    func historyItems(below itemCount: Int) throws(ModelError) -> Tensor {
+        let items = try part("history.item", .int32, shape: [nil])
+        let areKnown = items.withInt32s { items in
+            var isUnknown = false
+            for index in items.indices {
+                isUnknown = isUnknown || items[index] < 0 || Int(items[index]) >= itemCount
+            }
+            return !isUnknown
+        }
+        guard areKnown else {
+            throw ModelError(badTensor: "history.item", "an index is not in 0..<\(itemCount)")
+        }
+        return items
+    }
+
+    /// `history.offsets`, which must rise from 0 to `entryCount`; shape [users + 1].
+    func historyOffsets(
+        ofUsers userCount: Int,
+        over entryCount: Int
+    ) throws(ModelError) -> [Int64] {
+        let offsets = try part("history.offsets", .int64, shape: [userCount + 1]).int64s()
+        guard
+            offsets.first == 0, offsets.last == Int64(entryCount),
+            zip(offsets, offsets.dropFirst()).allSatisfy({ $0 <= $1 })
+        else {
+            throw ModelError(badTensor: "history.offsets", "do not span \(entryCount) entries")
+        }
+        return offsets
     }
 }

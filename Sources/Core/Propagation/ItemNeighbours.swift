@@ -19,58 +19,29 @@ extension CSRMatrix {
         on pool: WorkerPool
     ) -> CSRMatrix {
         let degrees = columnDegrees()
+        let products = ItemProducts(self, userExponent: userExponent)
         let hop = ItemHop(
-            users: self,
-            items: transposed(),
-            userScales: Self.powers(of: rowDegrees(), -userExponent),
-            sourceScales: Self.powers(of: degrees, -sourceExponent),
-            targetScales: Self.powers(of: degrees, -targetExponent),
+            products: products,
+            sourceScales: ItemProducts.powers(of: degrees, -sourceExponent),
+            targetScales: ItemProducts.powers(of: degrees, -targetExponent),
             count: count
         )
-        let blockSize = 256
-        let blockCount = (columnCount + blockSize - 1) / blockSize
-        let rows = pool.mapBlocks(blockCount) { block in
-            hop.rows(block * blockSize..<min(columnCount, (block + 1) * blockSize))
-        }.flatMap { $0 }
-        var offsets = [0]
-        for row in rows { offsets.append((offsets.last ?? 0) + row.count) }
-        return CSRMatrix(
-            rowCount: columnCount,
-            columnCount: columnCount,
-            rowOffsets: offsets,
-            columns: rows.flatMap { $0.map(\.index) },
-            values: rows.flatMap { $0.map(\.score) }
-        )
-    }
-
-    private static func powers(of degrees: [Double], _ exponent: Double) -> [Float] {
-        degrees.map { Float(inversePower(of: $0, exponent: -exponent)) }
+        return products.matrix(on: pool, rows: hop.rows)
     }
 }
 
 /// From items over their users to other items.
 private struct ItemHop {
-    /// Shape [users, items].
-    let users: CSRMatrix
-    /// Its transpose.
-    let items: CSRMatrix
-    let userScales: [Float]
+    let products: ItemProducts
     let sourceScales: [Float]
     let targetScales: [Float]
     let count: Int
 
     /// The strongest neighbours of some items, each row ascending by index.
-    func rows(_ range: Range<Int>) -> [[ScoredIndex]] {
-        var sums = [Float](repeating: 0, count: items.rowCount)
+    @Sendable func rows(_ range: Range<Int>) -> [[ScoredIndex]] {
+        var sums = [Float](repeating: 0, count: targetScales.count)
         return range.map { item in
-            for index in sums.indices { sums[index] = 0 }
-            for position in items.range(ofRow: item) {
-                let user = Int(items.columns[position])
-                let weight = items.values[position] * userScales[user] * sourceScales[item]
-                for other in users.range(ofRow: user) {
-                    sums[Int(users.columns[other])] += weight * users.values[other]
-                }
-            }
+            products.set(&sums, toRow: item, times: sourceScales[item])
             sums[item] = 0
             for index in sums.indices { sums[index] *= targetScales[index] }
             return KernelVariant.best.topK(count, of: sums.span).filter { $0.score > 0 }

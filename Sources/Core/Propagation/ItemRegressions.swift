@@ -32,74 +32,39 @@ extension CSRMatrix {
         on pool: WorkerPool
     ) -> CSRMatrix {
         precondition(ridge > 0, "ridge \(ridge)")
+        let products = ItemProducts(self, userExponent: userExponent)
         let fit = ItemRegression(
-            users: self,
-            items: transposed(),
-            userWeights: rowDegrees().map {
-                Float(Self.inversePower(of: $0, exponent: userExponent))
-            },
-            sourceScales: columnDegrees().map {
-                Float(Self.inversePower(of: $0, exponent: sourceExponent))
-            },
+            products: products,
+            sourceScales: ItemProducts.powers(of: columnDegrees(), -sourceExponent),
             count: count,
             ridge: ridge
         )
-        let blockSize = 256
-        let blockCount = (columnCount + blockSize - 1) / blockSize
-        let columns = pool.mapBlocks(blockCount) { block in
-            fit.columns(block * blockSize..<min(columnCount, (block + 1) * blockSize))
-        }.flatMap { $0 }
-        var offsets = [0]
-        for column in columns { offsets.append((offsets.last ?? 0) + column.count) }
-        return CSRMatrix(
-            rowCount: columnCount,
-            columnCount: columnCount,
-            rowOffsets: offsets,
-            columns: columns.flatMap { $0.map(\.index) },
-            values: columns.flatMap { $0.map(\.score) }
-        ).transposed()
+        return products.matrix(on: pool, rows: fit.columns).transposed()
     }
 }
 
 /// One item's regression on others.
 private struct ItemRegression {
-    /// Shape [users, items].
-    let users: CSRMatrix
-    /// Its transpose.
-    let items: CSRMatrix
-    /// d_u^(-g).
-    let userWeights: [Float]
+    let products: ItemProducts
     let sourceScales: [Float]
     let count: Int
     let ridge: Double
 
     /// w of some items, each ascending by index.
-    func columns(_ range: Range<Int>) -> [[ScoredIndex]] {
-        var products = [Float](repeating: 0, count: items.rowCount)
-        var scores = products
-        var system = PairSums(userCount: users.rowCount)
+    @Sendable func columns(_ range: Range<Int>) -> [[ScoredIndex]] {
+        var shared = [Float](repeating: 0, count: sourceScales.count)
+        var scores = shared
+        var system = PairSums(userCount: products.users.rowCount)
         return range.map { item in
-            addProducts(of: item, to: &products)
-            for index in scores.indices { scores[index] = products[index] * sourceScales[index] }
+            products.set(&shared, toRow: item)
+            for index in scores.indices { scores[index] = shared[index] * sourceScales[index] }
             scores[item] = 0
             let sources = KernelVariant.best.topK(count, of: scores.span)
                 .filter { $0.score > 0 }.map(\.index).sorted()
             guard !sources.isEmpty else { return [] }
-            let matrix = system.sums(of: sources, items: items, weights: userWeights)
-            let weights = solution(matrix, sources.map { Double(products[Int($0)]) })
+            let matrix = system.sums(of: sources, in: products)
+            let weights = solution(matrix, sources.map { Double(shared[Int($0)]) })
             return zip(sources, weights).map { ScoredIndex(index: $0, score: Float($1)) }
-        }
-    }
-
-    /// Sets `products` to column `item` of Rᵀ D_u^(-g) R.
-    private func addProducts(of item: Int, to products: inout [Float]) {
-        for index in products.indices { products[index] = 0 }
-        for position in items.range(ofRow: item) {
-            let user = Int(items.columns[position])
-            let weight = items.values[position] * userWeights[user]
-            for other in users.range(ofRow: user) {
-                products[Int(users.columns[other])] += weight * users.values[other]
-            }
         }
     }
 
@@ -145,7 +110,8 @@ private struct PairSums {
     init(userCount: Int) { last = Array(repeating: -1, count: userCount) }
 
     /// Shape [count, count], row-major; the lower triangle of a column-major matrix is filled.
-    mutating func sums(of chosen: [Int32], items: CSRMatrix, weights: [Float]) -> [Double] {
+    mutating func sums(of chosen: [Int32], in products: ItemProducts) -> [Double] {
+        let (items, weights) = (products.items, products.userWeights)
         for (place, item) in chosen.enumerated() {
             for position in items.range(ofRow: Int(item)) {
                 let user = items.columns[position]
