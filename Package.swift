@@ -71,6 +71,7 @@ let flyingFox = product("FlyingFox", "FlyingFox")
 let flyingSocks = product("FlyingSocks", "FlyingFox")
 let grdb = product("GRDB", "GRDB.swift")
 let logging = product("Logging", "swift-log")
+let orderedCollections = product("OrderedCollections", "swift-collections")
 let protobuf = product("SwiftProtobuf", "swift-protobuf")
 let serviceLifecycle = product("ServiceLifecycle", "swift-service-lifecycle")
 let unixSignals = product("UnixSignals", "swift-service-lifecycle")
@@ -79,6 +80,7 @@ let package = Package(
     name: "chronotope",
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
         .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
@@ -113,7 +115,7 @@ let package = Package(
         ),
 
         // Core: pure, no I/O, no clock, no logger.
-        core("Events", ["CS2"]),
+        core("Events", ["CS2", orderedCollections]),
         core("Workers"),
         core("Kernels", ["CKernels"]),
         core("Cleaning", ["Embeddings", "Events", "Propagation"]),

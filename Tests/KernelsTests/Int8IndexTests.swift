@@ -179,6 +179,20 @@ struct Int8IndexTests {
                 )
                 let found = difference(list, truth)
                 #expect(found == nil, "\(kind) seed \(seed) \(variant)")
+                let middle = index.wordCount / 2
+                let parts = try [0..<middle, middle..<index.wordCount].map { words in
+                    let own = words.lowerBound * 64..<min(rowCount, words.upperBound * 64)
+                    return try index.search(
+                        trial.queries.span,
+                        k: k,
+                        rows: trial.rows.span,
+                        offsets: offsets.span.extracting(own),
+                        eligible: seed % 2 == 0 ? bits.span : nil,
+                        words: words,
+                        with: variant
+                    )
+                }
+                #expect(Int8Index.merge(parts, k: k) == list, "\(kind) seed \(seed) \(variant)")
             }
         }
     }

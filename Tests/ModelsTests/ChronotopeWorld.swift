@@ -15,18 +15,22 @@ struct ChronotopeWorld {
         seed: UInt64,
         eventsPerUser: Int = 60,
         hasPlaces: Bool = true,
-        hasCategories: Bool = true
+        hasCategories: Bool = true,
+        spareItemCount: Int = 0
     ) {
         generator = SeededGenerator(seed: seed)
-        let ids = { (count: Int) in (0..<count).map { "i\($0 + 100)" } }
+        // Spare items, which nobody meets, come after the others.
+        let ids =
+            (0..<Self.itemCount).map { "i\($0 + 100)" }
+            + (0..<spareItemCount).map { "j\($0 + 1_000_000)" }
         let catalogue = ItemTable(
-            items: Vocabulary(ids(Self.itemCount)),
+            items: Vocabulary(ids),
             categories: Vocabulary(hasCategories ? ["a", "b", "c", "d", "e", "f"] : []),
-            category: (0..<Self.itemCount).map { hasCategories ? Int32($0 % 6) : -1 },
-            place: (0..<Self.itemCount).map { item in
+            category: ids.indices.map { hasCategories ? Int32($0 % 6) : -1 },
+            place: ids.indices.map { item in
                 guard hasPlaces, item % 7 != 6 else { return nil }
                 return Place(
-                    latitudeDegrees: 40.7 + Double(item / 8) * 0.01,
+                    latitudeDegrees: 40.7 + Double(item / 8 % 100) * 0.01,
                     longitudeDegrees: -74 + Double(item % 8) * 0.01
                 )
             }
@@ -85,7 +89,7 @@ struct ChronotopeWorld {
         let count = ChronotopeHead.parameterCount(CatalogueIndex(table.catalogue))
         return ChronotopeHead(
             parameters: (0..<count).map { _ in Float.random(in: -0.3...0.3, using: &generator) },
-            itemCount: Self.itemCount
+            itemCount: table.catalogue.items.count
         )
     }
 
@@ -94,14 +98,14 @@ struct ChronotopeWorld {
         return ChronotopeEmbeddings.fit(table, rank: 8, seed: 1, on: pool)
     }
 
-    mutating func model() -> ChronotopeModel {
+    mutating func model(embeddings: ChronotopeEmbeddings? = nil) -> ChronotopeModel {
         ChronotopeModel(
             catalogue: table.catalogue,
             actions: table.actions,
             settings: ChronotopeSettings(),
             given: randomHead(),
             hidden: randomHead(),
-            embeddings: embeddings(),
+            embeddings: embeddings ?? self.embeddings(),
             trainedStatistics: statistics
         )
     }

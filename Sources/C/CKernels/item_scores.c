@@ -134,6 +134,11 @@ INLINE512 void add512(float *scores, __m512 value) {
     _mm512_storeu_ps(scores, _mm512_add_ps(_mm512_loadu_ps(scores), value));
 }
 
+// Columns are read once, from memory: the CPU's own prefetching stops at each page's end.
+INLINE512 void fetch(const void *column) {
+    _mm_prefetch((const char *)column + 4096, _MM_HINT_T0);
+}
+
 // How many items fill whole registers.
 INLINE512 intptr_t whole_of(intptr_t count) { return count & ~(intptr_t)15; }
 
@@ -142,6 +147,8 @@ AVX512 static void rows512(
     const float *second_sums, float *scores
 ) {
     for (intptr_t i = 0; i < whole_of(count); i += 16) {
+        fetch(first + i);
+        fetch(second + i);
         __m512 a = _mm512_i32gather_ps(_mm512_loadu_si512(first + i), first_sums, 4);
         __m512 b = _mm512_i32gather_ps(_mm512_loadu_si512(second + i), second_sums, 4);
         add512(scores + i, _mm512_add_ps(a, b));
@@ -154,6 +161,7 @@ AVX512 static void shifted512(
 ) {
     table512 own = wide(t);
     for (intptr_t i = 0; i < whole_of(count); i += 16) {
+        fetch(column + i);
         __m512 position = _mm512_add_ps(_mm512_loadu_ps(column + i), _mm512_set1_ps(offset));
         add512(scores + i, value512(&own, _mm512_max_ps(position, _mm512_setzero_ps())));
     }
@@ -165,6 +173,7 @@ AVX512 static void logs512(
 ) {
     table512 own = wide(t);
     for (intptr_t i = 0; i < whole_of(count); i += 16) {
+        fetch(column + i);
         __m512 number = _mm512_fmadd_ps(
             _mm512_loadu_ps(column + i), _mm512_set1_ps(factor), _mm512_set1_ps(1)
         );
@@ -180,6 +189,8 @@ AVX512 static void lifts512(
     table512 own = wide(t);
     __m512 shares = _mm512_set1_ps(share), priors = _mm512_set1_ps(prior);
     for (intptr_t i = 0; i < whole_of(count); i += 16) {
+        fetch(part + i);
+        fetch(whole + i);
         __m512 now = _mm512_fmadd_ps(priors, shares, _mm512_loadu_ps(part + i));
         __m512 usual = _mm512_mul_ps(_mm512_add_ps(_mm512_loadu_ps(whole + i), priors), shares);
         __m512 lift = _mm512_add_ps(_mm512_set1_ps(5), log2_512(_mm512_div_ps(now, usual)));
@@ -194,6 +205,10 @@ AVX512 static void distances512(
 ) {
     table512 own = wide(t);
     for (intptr_t i = 0; i < whole_of(count); i += 16) {
+        fetch(x + i);
+        fetch(y + i);
+        fetch(z + i);
+        fetch(is_placed + i);
         __m512 east = _mm512_sub_ps(_mm512_loadu_ps(x + i), _mm512_set1_ps(point[0]));
         __m512 north = _mm512_sub_ps(_mm512_loadu_ps(y + i), _mm512_set1_ps(point[1]));
         __m512 up = _mm512_sub_ps(_mm512_loadu_ps(z + i), _mm512_set1_ps(point[2]));
@@ -211,7 +226,9 @@ AVX512 static void distances512(
     }
     distances_from(whole_of(count), count, x, y, z, is_placed, point, t, scores);
 }
-#define WITH_AVX512(CALL) if (variant == ck_variant_avx512) { CALL; return; }
+// AMX comes with AVX-512 and has nothing better for columns.
+#define WITH_AVX512(CALL) \
+    if (variant == ck_variant_avx512 || variant == ck_variant_amx) { CALL; return; }
 #else
 #define WITH_AVX512(CALL)
 #endif

@@ -37,6 +37,7 @@ package struct StringColumn: Hashable, Sendable {
         name: String
     ) throws(TensorError) -> [String] {
         let bytes = tensor.bytes()
+        let span = bytes.span
         guard offsets.first == 0, offsets.last == Int64(bytes.count) else {
             throw TensorError(
                 code: .badContent,
@@ -49,7 +50,7 @@ package struct StringColumn: Hashable, Sendable {
         for index in 1..<max(1, offsets.count) {
             let (start, end) = (offsets[index - 1], offsets[index])
             guard 0 <= start, start <= end, end <= Int64(bytes.count),
-                let string = String(validating: bytes[Int(start)..<Int(end)], as: UTF8.self)
+                let text = try? UTF8Span(validating: span.extracting(Int(start)..<Int(end)))
             else {
                 throw TensorError(
                     code: .badContent,
@@ -57,7 +58,7 @@ package struct StringColumn: Hashable, Sendable {
                     problem: "entry \(index - 1), bytes \(start)..<\(end), is no UTF-8 string"
                 )
             }
-            strings.append(string)
+            strings.append(String(copying: text))
         }
         return strings
     }

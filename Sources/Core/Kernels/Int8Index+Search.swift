@@ -25,8 +25,8 @@ extension Int8Index {
     ///   - query: `dimension` finite numbers.
     ///   - k: 0 or more; built for at most 1,000.
     ///   - rows: those that the index was made of.
-    ///   - offsets: what is added to each row's product, finite; nil = nothing. The sum of a part that
-    ///     is known for all items and an inner product is searched so.
+    ///   - offsets: what is added to the product of each row of `words`, finite; nil = nothing. The sum
+    ///     of a part that is known for all items and an inner product is searched so.
     ///   - eligible: bit i % 64 of word i / 64 says whether row i may be listed; one word for each
     ///     64 rows. nil = all. Words without a bit are not read.
     ///   - words: the rows to search, in words of 64; nil = all. Lists of parts that cover the rows
@@ -43,7 +43,9 @@ extension Int8Index {
     ) throws(Int8IndexError) -> [ExactScore] {
         precondition(query.count == dimension, "query of \(query.count), rows of \(dimension)")
         if let offsets {
-            precondition(offsets.count == rowCount, "\(offsets.count) offsets")
+            let words = words ?? 0..<wordCount
+            let count = min(rowCount, words.upperBound * 64) - words.lowerBound * 64
+            precondition(offsets.count == max(0, count), "\(offsets.count) offsets")
             guard largestMagnitude(of: offsets) != nil else { throw .notFinite(place: "offsets") }
         }
         return try lists(query, k, rows, offsets, eligible, words, variant)[0]
@@ -127,6 +129,8 @@ struct Int8Scan {
     private var hits: [UInt64]
     private var candidates: [Int32]
     private var scores: [Double]
+    /// Of the offsets.
+    private var firstRow = 0
 
     /// Codes of a tile stay in the second cache while all queries go over them.
     private static let tileBytes = 256 << 10
@@ -154,6 +158,7 @@ struct Int8Scan {
         eligible: Span<UInt64>?,
         with variant: ck_variant
     ) {
+        firstRow = words.lowerBound * 64
         var first = words.lowerBound
         var count = 1
         while first < words.upperBound {
@@ -203,8 +208,8 @@ struct Int8Scan {
         _ offsets: Span<Float>,
         with variant: ck_variant
     ) {
-        let rows = tile.lowerBound * 64..<min(tile.upperBound * 64, offsets.count)
-        let own = offsets.extracting(rows)
+        let start = tile.lowerBound * 64 - firstRow
+        let own = offsets.extracting(start..<min(start + tile.count * 64, offsets.count))
         guard own.count < tile.count * 64 else { return setRowLimits(tile, own, variant) }
         // Blocks are read whole; rows past the last are no one's.
         let padding = Array(repeating: Float(0), count: tile.count * 64 - own.count)
@@ -320,7 +325,7 @@ struct Int8Scan {
         for candidate in 0..<count {
             let row = candidates[candidate]
             var score = scores[candidate]
-            if let offsets { score += Double(offsets[Int(row)]) }
+            if let offsets { score += Double(offsets[Int(row) - firstRow]) }
             best[query].offer(ExactScore(index: row, score: score))
         }
     }
@@ -361,7 +366,7 @@ extension ScalarKernels {
                     rows.extracting(row * dimension..<(row + 1) * dimension),
                     queries.extracting(query * dimension..<(query + 1) * dimension)
                 )
-                if let offsets { score += Double(offsets[row]) }
+                if let offsets { score += Double(offsets[row - words.lowerBound * 64]) }
                 best.offer(ExactScore(index: Int32(row), score: score))
             }
             return best.sorted()

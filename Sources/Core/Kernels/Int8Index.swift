@@ -43,7 +43,7 @@ package struct Int8Index: Sendable {
     package init(
         rows: Span<Float>,
         dimension: Int,
-        spread: Spread = Self.inTurn
+        spread: Spread = inTurn
     ) throws(Int8IndexError) {
         precondition((1...Self.maxDimension).contains(dimension), "dimension \(dimension)")
         precondition(rows.count % dimension == 0, "\(rows.count) numbers in rows of \(dimension)")
@@ -63,14 +63,6 @@ package struct Int8Index: Sendable {
 
     /// Bytes of codes and errors: d + 0.75 a row, d rounded up to a multiple of 4.
     package var byteCount: Int { storage.byteCount }
-
-    /// How blocks of work are run: all of them, each once, before it returns.
-    package typealias Spread = (_ blockCount: Int, _ body: @Sendable (Int) -> Void) -> Void
-
-    /// One block after the other.
-    package static func inTurn(_ blockCount: Int, _ body: @Sendable (Int) -> Void) {
-        for block in 0..<blockCount { body(block) }
-    }
 }
 
 /// Why rows cannot be coded, or a query cannot be answered.

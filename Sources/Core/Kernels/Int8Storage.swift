@@ -46,7 +46,7 @@ internal import Glibc
 
     private var blockCount: Int { wordCount * Self.blocksInWord }
 
-    func encode(_ rows: Span<Float>, rowCount: Int, spread: Int8Index.Spread) {
+    func encode(_ rows: Span<Float>, rowCount: Int, spread: Spread) {
         unsafe codes.suffix(Self.spareBytes).initializeMemory(as: UInt8.self, repeating: 128)
         unsafe rows.withUnsafeBufferPointer { rows in
             nonisolated(unsafe) let start = rows.baseAddress  // read only

@@ -8,105 +8,166 @@ internal import Kernels
 /// Here the gates' weights are known beforehand. So the inner products, which enter linearly, are one
 /// product with one weighted query, and each column of the items passes through its spline while it
 /// is read. The scores are the scorer's within rounding.
-struct ChronotopeColumns {
-    /// Of a field without columns.
-    let scorer: ChronotopeScorer
-    let statistics: LiveStatistics
-    let embeddings: ChronotopeEmbeddings
-    let behaviours: ChronotopeBehaviours
+struct ChronotopeColumns: Sendable {
+    private let scorer: ChronotopeScorer
+    private let statistics: LiveStatistics
+    private let embeddings: ChronotopeEmbeddings
+    /// The gates' outputs.
+    private let weights: [Float]
+    /// b, or empty.
+    private let bias: [Float]
+    /// What the item embeddings are multiplied with, shape [d].
+    let query: [Float]
+    /// What the encoder's outputs are multiplied with; empty where nothing is.
+    private let sequence: [Float]
+    /// What an item's category and cell add.
+    private let categories: [Float]
+    private let cells: [Float]
+    /// What single items add, ascending by item.
+    private let sparse: [(item: Int32, score: Float)]
+    /// By dense feature; columns of the behaviours.
+    private let targets: [(feature: DenseFeature, column: [Float])]
+    private let slot: Int?
+    /// Of all events in the slot; nil where there are none.
+    private let slotShare: Float?
+
+    /// Items whose scores stay in the first cache while all columns are added.
+    private static let tileSize = 4_096
 
     private var layout: ChronotopeLayout { .shared }
-    private var field: ChronotopeField { scorer.field }
 
-    /// Shape [items].
-    ///
     /// - Parameters:
+    ///   - scorer: of a field without columns.
     ///   - weights: the gates' outputs.
     ///   - bias: b, or empty.
-    func scores(_ weights: [Float], bias: [Float]) -> [Float] {
-        var scores = embeddings.weightedProducts(with: field.queries, weights: weights)
-        addColumns(weights, bias, to: &scores)
-        for (index, column) in targetColumns where !column.isEmpty {
-            scorer.addDense(layout.dense[index], column, weights, to: &scores)
-        }
-        let sparse = scorer.rowSums(field.sparse, layout.sparse, weights)
+    init(
+        scorer: ChronotopeScorer,
+        statistics: LiveStatistics,
+        embeddings: ChronotopeEmbeddings,
+        behaviours: ChronotopeBehaviours,
+        weights: [Float],
+        bias: [Float]
+    ) {
+        let (field, layout) = (scorer.field, ChronotopeLayout.shared)
+        self.scorer = scorer
+        self.statistics = statistics
+        self.embeddings = embeddings
+        self.weights = weights
+        self.bias = bias
+        (query, sequence) = embeddings.weighted(field.queries, by: weights)
+        categories = scorer.rowSums(field.category, layout.category, weights)
+        cells = scorer.rowSums(field.cell, layout.cell, weights)
+        let own = scorer.rowSums(field.sparse, layout.sparse, weights)
         let remembered = scorer.rowSums(scorer.memory.positions, layout.kernels, weights)
-        for (row, item) in field.sparseItems.enumerated() {
-            scores[Int(item)] += sparse[row] + remembered[row]
+        sparse = field.sparseItems.indices.map { row in
+            (item: field.sparseItems[row], score: own[row] + remembered[row])
+        }.sorted { $0.item < $1.item }
+        targets =
+            behaviours.areDistinct
+            ? zip(
+                [DenseFeature.targetPopularity, .conversion],
+                ChronotopeField.targetColumns(behaviours, statistics)
+            ).filter { !$0.1.isEmpty }.map { (feature: $0, column: $1) } : []
+        slot = field.moment?.statisticsSlot
+        slotShare = slot.flatMap { statistics.share(ofSlot: $0) }
+    }
+
+    /// Shape [items].
+    func scores() -> [Float] {
+        var scores = embeddings.table.products(with: query)
+        if !sequence.isEmpty, let products = embeddings.encoder?.outputs.products(with: sequence) {
+            for item in scores.indices { scores[item] += products[item] }
         }
+        add(to: &scores, from: 0)
         return scores
     }
 
-    private var targetColumns: [(Int, [Float])] {
-        guard behaviours.areDistinct else { return [] }
-        let columns = ChronotopeField.targetColumns(behaviours, statistics)
-        return Array(
-            zip([DenseFeature.targetPopularity, .conversion].map(\.rawValue), columns)
-        )
+    /// What items add to their inner products; without an encoder's.
+    func offsets(of items: Range<Int>) -> [Float] {
+        var offsets = [Float](repeating: 0, count: items.count)
+        add(to: &offsets, from: items.lowerBound)
+        return offsets
     }
 
-    private func addColumns(_ weights: [Float], _ bias: [Float], to scores: inout [Float]) {
+    /// Adds everything but inner products to the scores of the items from `first` on.
+    private func add(to scores: inout [Float], from first: Int) {
+        let end = first + scores.count
+        for start in stride(from: first, to: end, by: Self.tileSize) {
+            let tile = start..<min(end, start + Self.tileSize)
+            var output = scores.mutableSpan
+            var own = output._mutatingExtracting(tile.lowerBound - first..<tile.upperBound - first)
+            addColumns(of: tile, to: &own)
+        }
+        for entry in sparse[sparseRange(first..<end)] {
+            scores[Int(entry.item) - first] += entry.score
+        }
+    }
+
+    private func sparseRange(_ items: Range<Int>) -> Range<Int> {
+        let lower = sparse.firstIndex { $0.item >= items.lowerBound } ?? sparse.count
+        let upper = sparse[lower...].firstIndex { $0.item >= items.upperBound } ?? sparse.count
+        return lower..<upper
+    }
+
+    private func addColumns(of items: Range<Int>, to output: inout MutableSpan<Float>) {
         let (variant, catalogue) = (KernelVariant.best, statistics.catalogue)
-        let categories = scorer.rowSums(field.category, layout.category, weights)
-        let cells = scorer.rowSums(field.cell, layout.cell, weights)
         let hasEvents = statistics.eventCount > 0
-        var output = scores.mutableSpan
         let weights = weights.span
-        if !bias.isEmpty { variant.scaledAdd(1, bias.span, to: &output) }
+        if !bias.isEmpty { variant.scaledAdd(1, bias.span.extracting(items), to: &output) }
         variant.addRows(
-            catalogue.category.span,
+            catalogue.category.span.extracting(items),
             of: categories.span,
-            catalogue.cell.span,
+            catalogue.cell.span.extracting(items),
             of: cells.span,
             to: &output
         )
         variant.addSpline(
             spline(.popularity),
             of: weights,
-            shifting: statistics.itemLog.span,
+            shifting: statistics.itemLog.span.extracting(items),
             // Without events, nothing is popular: every position is 0.
             by: hasEvents ? statistics.popularityOffset : 0,
             to: &output
         )
+        let counts = statistics.itemCount.span.extracting(items)
         variant.addSpline(
             spline(.popularityEver),
             of: weights,
-            logOf: statistics.itemCount.span,
+            logOf: counts,
             times: hasEvents ? statistics.popularityScale : 0,
             to: &output
         )
-        addSlot(weights, to: &output)
+        if let slot, let slotShare {
+            let inSlot = statistics.slotItems[slot]
+            variant.addSpline(
+                spline(.slotLift),
+                of: weights,
+                liftOf: inSlot.span.extracting(items),
+                in: counts,
+                share: slotShare,
+                prior: LiveStatistics.slotPrior,
+                to: &output
+            )
+        }
         for (feature, point) in [
-            (DenseFeature.distanceFromLast, field.lastPoint),
-            (.distanceFromCentre, field.centre),
+            (DenseFeature.distanceFromLast, scorer.field.lastPoint),
+            (.distanceFromCentre, scorer.field.centre),
         ] where point.w > 0 {
             variant.addSpline(
                 spline(feature),
                 of: weights,
-                distanceOf: catalogue.x.span,
-                catalogue.y.span,
-                catalogue.z.span,
-                isPlaced: catalogue.isPlaced.span,
+                distanceOf: catalogue.x.span.extracting(items),
+                catalogue.y.span.extracting(items),
+                catalogue.z.span.extracting(items),
+                isPlaced: catalogue.isPlaced.span.extracting(items),
                 from: point,
                 to: &output
             )
         }
-    }
-
-    private func addSlot(_ weights: Span<Float>, to output: inout MutableSpan<Float>) {
-        guard let slot = field.moment?.statisticsSlot,
-            let share = statistics.share(ofSlot: slot)
-        else { return }
-        let inSlot = statistics.slotItems[slot]
-        KernelVariant.best.addSpline(
-            spline(.slotLift),
-            of: weights,
-            liftOf: inSlot.span,
-            in: statistics.itemCount.span,
-            share: share,
-            prior: LiveStatistics.slotPrior,
-            to: &output
-        )
+        for (feature, column) in targets {
+            let own = column.span.extracting(items)
+            scorer.addDense(layout.dense[feature.rawValue], own, self.weights, to: &output)
+        }
     }
 
     private func spline(_ feature: DenseFeature) -> PositionSpline {
@@ -120,29 +181,26 @@ struct ChronotopeColumns {
 }
 
 extension ChronotopeEmbeddings {
-    /// Σ over the linear features of weight · product, shape [items]: one pass over each table, since
-    /// a sum of inner products is one with the sum of the queries.
-    func weightedProducts(with queries: [[Float]], weights: [Float]) -> [Float] {
+    /// Σ over the linear features of weight · query, for the item embeddings and for the encoder's
+    /// outputs: a sum of inner products is one with the sum of the queries.
+    ///
+    /// - Returns: `items` of shape [d]; `sequence` empty where the encoder says nothing.
+    func weighted(
+        _ queries: [[Float]],
+        by weights: [Float]
+    ) -> (items: [Float], sequence: [Float]) {
         let outputs = ChronotopeLayout.shared.linear
-        var query: [Float] = []
+        var items = [Float](repeating: 0, count: table.dimension)
         var sequence: [Float] = []
-        for (feature, part) in zip(LinearFeature.allCases, queries) where !part.isEmpty {
+        for (feature, query) in zip(LinearFeature.allCases, queries) where !query.isEmpty {
             let weight = weights[outputs[feature.rawValue]]
             guard weight != 0 else { continue }
             if feature == .sequence {
-                sequence = part.map { $0 * weight }
-            } else if query.isEmpty {
-                query = part.map { $0 * weight }
+                sequence = query.map { $0 * weight }
             } else {
-                for column in query.indices { query[column] += weight * part[column] }
+                for column in items.indices { items[column] += weight * query[column] }
             }
         }
-        var scores =
-            query.isEmpty
-            ? [Float](repeating: 0, count: table.rowCount) : table.products(with: query)
-        if !sequence.isEmpty, let products = encoder?.outputs.products(with: sequence) {
-            for item in scores.indices { scores[item] += products[item] }
-        }
-        return scores
+        return (items, sequence)
     }
 }

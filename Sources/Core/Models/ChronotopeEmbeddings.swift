@@ -82,16 +82,12 @@ package struct ChronotopeEmbeddings: Sendable {
 
     /// Σ weight · scale · row, over the length of the weights.
     private func vector(of parts: [(item: Int32, weight: Float)]) -> [Float] {
-        var vector = [Float](repeating: 0, count: table.dimension)
         var norm: Float = 0
-        table.withRows { rows in
-            for (item, weight) in parts {
-                norm += weight * weight
-                let factor = weight * gatherScales[Int(item)]
-                let start = Int(item) * vector.count
-                for column in 0..<vector.count { vector[column] += factor * rows[start + column] }
-            }
-        }
+        for (_, weight) in parts { norm += weight * weight }
+        var vector = table.gather(
+            parts.map { $0.item },
+            weights: parts.map { $0.weight * gatherScales[Int($0.item)] }
+        )
         guard norm > 0 else { return vector }
         let scale = 1 / norm.squareRoot()
         for column in 0..<vector.count { vector[column] *= scale }

@@ -2,7 +2,9 @@
 package enum ChronotopePart: Int, CaseIterable, Sendable {
     case memory, sequence, time, place, cell, popularity, category, collaborative
 
-    package var name: String { "\(self)" }
+    package var name: String { Self.names[rawValue] }
+    /// In the order of the cases; made once, since it is asked for with every answer.
+    package static let names = allCases.map { "\($0)" }
 }
 
 /// One number that the model sees of an item, and the spline that it passes through.

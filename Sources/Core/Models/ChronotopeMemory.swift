@@ -24,7 +24,7 @@ struct ChronotopeMemory {
 
     let catalogue: CatalogueIndex
     private let actionWeights: [Float]
-    private var rowOfItem: [Int32]
+    private var rowOfItem: ItemRows
     static let width = SparseFeature.allCases.count
 
     /// - Parameter actionWeights: what an event adds to `weights`, by index of its action; 1 beyond
@@ -37,7 +37,7 @@ struct ChronotopeMemory {
     ) {
         self.catalogue = catalogue
         self.actionWeights = actionWeights
-        rowOfItem = Array(repeating: -1, count: catalogue.itemCount)
+        rowOfItem = ItemRows(itemCount: catalogue.itemCount)
         category = Array(repeating: 0, count: catalogue.categoryRowCount)
         categoryAtHour = category
         cell = Array(repeating: 0, count: catalogue.cellRowCount)
@@ -63,15 +63,15 @@ struct ChronotopeMemory {
             quarters: quarters,
             moment: moment,
             catalogue: catalogue,
-            rows: history.entries.map { rowOfItem[Int($0.item)] }
+            rows: history.entries.map { rowOfItem[$0.item] }
         )
     }
 
     /// The row of an item, made where it has none yet.
     mutating func row(of item: Int32) -> Int {
-        let known = Int(rowOfItem[Int(item)])
+        let known = Int(rowOfItem[item])
         if known >= 0 { return known }
-        rowOfItem[Int(item)] = Int32(items.count)
+        rowOfItem[item] = Int32(items.count)
         items.append(item)
         weights.append(0)
         for _ in 0..<Self.width { sparse.append(0) }
@@ -146,5 +146,23 @@ struct ChronotopeMemory {
             if rank < 8 { set(.recencyRank, ofRow: row, to: 8 - rank) }
             rank += 1
         }
+    }
+}
+
+/// The row of each item, −1 where it has none: a table, or of a large catalogue a dictionary, which costs
+/// nothing for the items that are not touched.
+private struct ItemRows {
+    private var table: [Int32]
+    private var large: [Int32: Int32] = [:]
+
+    private static let tableLimit = 1 << 15
+
+    init(itemCount: Int) {
+        table = Array(repeating: -1, count: itemCount <= Self.tableLimit ? itemCount : 0)
+    }
+
+    subscript(item: Int32) -> Int32 {
+        get { table.isEmpty ? large[item] ?? -1 : table[Int(item)] }
+        set { if table.isEmpty { large[item] = newValue } else { table[Int(item)] = newValue } }
     }
 }

@@ -1,5 +1,6 @@
 package import Embeddings
 package import Events
+package import Kernels
 
 /// The flagship: an additive mixture of event memory, sequences, time, place, popularity, category
 /// and a linear graph convolution.
@@ -22,6 +23,8 @@ package struct ChronotopeModel: RecommenderModel {
     /// `MemoryKernels.table` of either head.
     private let givenKernels: [MemoryKernels.Row]
     private let hiddenKernels: [MemoryKernels.Row]
+    /// Of `itemEmbeddings`, once indexed.
+    private var scan: ItemScan?
 
     package init(
         catalogue: ItemTable,
@@ -44,7 +47,7 @@ package struct ChronotopeModel: RecommenderModel {
         self.trainedStatistics = trainedStatistics
     }
 
-    package var partNames: [String] { ChronotopePart.allCases.map(\.name) }
+    package var partNames: [String] { ChronotopePart.names }
     package var answersWithoutHistory: Bool { settings.answersWithoutHistory }
     package var itemEmbeddings: EmbeddingTable { embeddings.table }
     package var encoder: SequenceEncoder? { embeddings.encoder }
@@ -57,15 +60,45 @@ package struct ChronotopeModel: RecommenderModel {
         for question: Question,
         given statistics: LiveStatistics
     ) -> [Float] {
+        columns(for: question, given: statistics).scores()
+    }
+
+    package func indexed(spread: Spread) -> ChronotopeModel {
+        // A second table, the encoder's, would need a search of two products.
+        guard encoder == nil else { return self }
+        var model = self
+        model.scan = ItemScan(itemEmbeddings, spread: spread)
+        return model
+    }
+
+    package func best(
+        _ k: Int,
+        of eligible: [UInt64]?,
+        for question: Question,
+        given statistics: LiveStatistics,
+        spread: Spread
+    ) -> [ScoredIndex] {
+        let columns = columns(for: question, given: statistics)
+        return scan?.best(
+            k,
+            of: eligible,
+            by: columns.query,
+            spread: spread,
+            offsets: columns.offsets(of:)
+        ) ?? bestByScore(k, of: eligible, for: question, given: statistics)
+    }
+
+    private func columns(
+        for question: Question,
+        given statistics: LiveStatistics
+    ) -> ChronotopeColumns {
         let (scorer, weights) = scorer(for: question, given: statistics, hasColumns: false)
-        let columns = ChronotopeColumns(
+        return ChronotopeColumns(
             scorer: scorer,
             statistics: statistics,
             embeddings: embeddings,
-            behaviours: behaviours
-        )
-        return columns.scores(
-            weights,
+            behaviours: behaviours,
+            weights: weights,
             bias: isOff(.popularity, in: question) ? [] : head(for: question).itemBias
         )
     }

@@ -36,7 +36,9 @@ struct ChronotopeScorer {
                 categories[Int(catalogue.category[item])] + cells[Int(catalogue.cell[item])]
         }
         for (feature, spline) in layout.dense.enumerated() where !field.dense[feature].isEmpty {
-            addDense(spline, field.dense[feature], weights, to: &scores)
+            let positions = field.dense[feature]
+            var output = scores.mutableSpan
+            addDense(spline, positions.span, weights, to: &output)
         }
         for (feature, output) in layout.linear.enumerated() where weights[output] != 0 {
             let (weight, column) = (weights[output], field.linear[feature])
@@ -164,29 +166,29 @@ struct ChronotopeScorer {
         _ splines: [ChronotopeLayout.Spline],
         _ weights: [Float]
     ) -> [Float] {
-        let rowCount = table.count / splines.count
+        let (width, rowCount) = (splines.count, table.count / splines.count)
         var sums = [Float](repeating: 0, count: rowCount)
-        var index = 0
-        for row in 0..<rowCount {
-            var sum: Float = 0
-            for spline in splines {
-                let position = table[index]
-                index += 1
+        let (positions, knots) = (table.span, weights.span)
+        var output = sums.mutableSpan
+        // One spline after the other, so that its numbers stay in registers.
+        for (feature, spline) in splines.enumerated() {
+            for row in 0..<rowCount {
+                let position = positions[row * width + feature]
                 if position <= 0, spline.isAnchored || position < 0 { continue }
                 let (knot, share) = Self.knot(spline, at: position)
-                let low = weights[spline.offset + knot]
-                sum += low + share * (weights[spline.offset + knot + 1] - low)
+                let low = knots[spline.offset + knot]
+                output[row] += low + share * (knots[spline.offset + knot + 1] - low)
             }
-            sums[row] = sum
         }
         return sums
     }
 
+    /// - Parameter positions: one a score.
     func addDense(
         _ spline: ChronotopeLayout.Spline,
-        _ positions: [Float],
+        _ positions: Span<Float>,
         _ weights: [Float],
-        to scores: inout [Float]
+        to scores: inout MutableSpan<Float>
     ) {
         let knots = Array(weights[spline.offset..<spline.offset + spline.knotCount])
         let steps = (0..<spline.knotCount).map {

@@ -1,6 +1,6 @@
 package import Embeddings
 package import Events
-internal import Kernels
+package import Kernels
 internal import Propagation
 
 /// LightGCN (He et al. 2020) with items' embeddings alone, and the spectral filter beside it.
@@ -33,6 +33,8 @@ package struct LightGCNModel: RecommenderModel {
     let gatherScales: [Float]
     /// The links of the filter, where there are any.
     let neighbours: NeighbourLinks?
+    /// Of `itemEmbeddings`, once indexed.
+    private var scan: ItemScan?
 
     package var partNames: [String] { Part.allCases.map(\.rawValue) }
     package var trainedStatistics: LiveStatistics { LiveStatistics() }
@@ -114,6 +116,25 @@ package struct LightGCNModel: RecommenderModel {
         var scores = itemEmbeddings.products(with: user.vector)
         neighbours?.add(user.items, weights: user.weights, to: &scores[...])
         return scores
+    }
+
+    package func indexed(spread: Spread) -> LightGCNModel {
+        var model = self
+        model.scan = ItemScan(itemEmbeddings, spread: spread)
+        return model
+    }
+
+    package func best(
+        _ k: Int,
+        of eligible: [UInt64]?,
+        for question: Question,
+        given statistics: LiveStatistics,
+        spread: Spread
+    ) -> [ScoredIndex] {
+        let user = askingUser(of: question)
+        let offsets = neighbours?.sums(user.items, weights: user.weights)
+        return scan?.best(k, of: eligible, by: user.vector, spread: spread, adding: offsets)
+            ?? bestByScore(k, of: eligible, for: question, given: statistics)
     }
 
     /// One matrix product for all questions.

@@ -1,5 +1,6 @@
 package import Embeddings
 internal import Events
+internal import Kernels
 
 extension LiveStatistics {
     /// All counts as tensors named `statistics.…`; the catalogue is stored elsewhere.
@@ -44,6 +45,9 @@ extension LiveStatistics {
         func floats(_ name: String, _ shape: [Int]) throws(ModelError) -> [Float] {
             try tensors.part("statistics.\(name)", .float32, shape: shape).floats()
         }
+        func rows(_ name: String, _ shape: [Int]) throws(ModelError) -> [[Float]] {
+            try tensors.part("statistics.\(name)", .float32, shape: shape).floatRows()
+        }
         let instants = try tensors.part("statistics.reference_ms", .int64, shape: [nil]).int64s()
         reference = instants.first.map { Instant(millisecondsSinceEpoch: $0) }
         itemLog = try floats("item_log2", [items])
@@ -54,15 +58,9 @@ extension LiveStatistics {
         itemCount = try floats("item_count", [items])
         categoryCount = try floats("category_count", [categories])
         let byAction = try tensors.part("statistics.action_items", .float32, shape: [nil, items])
-        actionItems = Self.rows(byAction.floats(), count: byAction.shape[0])
-        slotItems = Self.rows(
-            try floats("slot_items", [Self.slotCount, items]),
-            count: Self.slotCount
-        )
-        slotCategories = Self.rows(
-            try floats("slot_categories", [Self.slotCount, categories]),
-            count: Self.slotCount
-        )
+        actionItems = byAction.floatRows()
+        slotItems = try rows("slot_items", [Self.slotCount, items])
+        slotCategories = try rows("slot_categories", [Self.slotCount, categories])
         itemLinks = try LinkRows(from: tensors, "statistics.item_links", rowCount: items)
         categoryLinks = try LinkRows(
             from: tensors,
@@ -75,11 +73,15 @@ extension LiveStatistics {
             rowCount: catalogue.cellRowCount
         )
     }
+}
 
-    /// `count` rows of equal width.
-    private static func rows(_ numbers: [Float], count: Int) -> [[Float]] {
-        let width = numbers.count / max(1, count)
-        return (0..<count).map { Array(numbers[$0 * width..<($0 + 1) * width]) }
+extension Tensor {
+    /// The rows of shape [rows, columns], each by itself.
+    fileprivate func floatRows() -> [[Float]] {
+        let width = shape[1]
+        return withFloats { numbers in
+            (0..<shape[0]).map { numbers.extracting($0 * width..<($0 + 1) * width).copied() }
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 package import Embeddings
 package import Events
+package import Kernels
 
 /// A fitted model of any family: immutable, so that every thread reads it without a lock.
 ///
@@ -37,6 +38,24 @@ package protocol RecommenderModel: Sendable {
     /// questions is cheaper than one after the other.
     func scores(for questions: [Question], given statistics: LiveStatistics) -> [Float]
 
+    /// The model with an index of a large catalogue, which makes `best` quicker: for serving.
+    func indexed(spread: Spread) -> Self
+
+    /// The `k` best of the eligible items, best first, ties by smaller index: those with the largest
+    /// `scores(for:given:)`, up to its rounding. A family overrides it where a large catalogue is
+    /// searched without scoring every item.
+    ///
+    /// - Parameters:
+    ///   - eligible: bit i % 64 of word i / 64 says whether item i may be listed; nil = all.
+    ///   - spread: runs parts of the work, at the same time where it can: `pool.forEachBlock`.
+    func best(
+        _ k: Int,
+        of eligible: [UInt64]?,
+        for question: Question,
+        given statistics: LiveStatistics,
+        spread: Spread
+    ) -> [ScoredIndex]
+
     /// The exact parts of the scores of `items`, shape [items.count][partNames.count].
     ///
     /// For each item the parts sum to its score within 1e-4 relative to the larger of 1 and the
@@ -65,6 +84,29 @@ extension RecommenderModel {
         given statistics: LiveStatistics
     ) -> [Float] {
         questions.flatMap { scores(for: $0, given: statistics) }
+    }
+
+    package func indexed(spread: Spread) -> Self { self }
+
+    package func best(
+        _ k: Int,
+        of eligible: [UInt64]?,
+        for question: Question,
+        given statistics: LiveStatistics,
+        spread: Spread
+    ) -> [ScoredIndex] {
+        bestByScore(k, of: eligible, for: question, given: statistics)
+    }
+
+    /// The `k` best by the score of every item.
+    func bestByScore(
+        _ k: Int,
+        of eligible: [UInt64]?,
+        for question: Question,
+        given statistics: LiveStatistics
+    ) -> [ScoredIndex] {
+        let scores = scores(for: question, given: statistics)
+        return KernelVariant.best.topK(k, of: scores.span, eligible: eligible?.span)
     }
 }
 

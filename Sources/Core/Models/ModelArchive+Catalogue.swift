@@ -21,6 +21,11 @@ extension ItemTable {
             ]
     }
 
+    /// How many items a catalogue holds, of what `tensors` gave among others.
+    package static func count(in tensors: [Tensor]) throws(ModelError) -> Int {
+        try tensors.part("items.category", .int32, shape: [nil]).shape[0]
+    }
+
     /// Reads a catalogue back from what `tensors` gave, among others.
     package init(from tensors: [Tensor]) throws(ModelError) {
         let items = try Vocabulary(tensors, column: "items.id")

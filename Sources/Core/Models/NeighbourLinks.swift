@@ -24,6 +24,13 @@ struct NeighbourLinks: Sendable {
         }
     }
 
+    /// The same by itself, shape [items].
+    func sums(_ items: [Int32], weights: [Float]) -> [Float] {
+        var sums = [Float](repeating: 0, count: matrix.columnCount)
+        add(items, weights: weights, to: &sums[...])
+        return sums
+    }
+
     /// What it says of one item.
     func amount(of target: Int32, _ items: [Int32], weights: [Float]) -> Float {
         zip(items, weights).reduce(0) { $0 + $1.1 * matrix[Int($1.0), Int(target)] }

@@ -32,6 +32,27 @@ package struct ItemMask: Hashable, Sendable {
         }
     }
 
+    /// The same; quicker where few bits of `other` are cleared.
+    ///
+    /// - Parameter inverse: index of `other` → the bit of this mask that `indices` gather it to, −1 for
+    ///   none; shorter than `other` where none of the rest is gathered.
+    package init(gathering indices: [Int32], inverse: [Int32], of other: ItemMask) {
+        guard (other.count - other.population) * 16 < indices.count else {
+            self.init(gathering: indices, of: other)
+            return
+        }
+        self.init(repeating: true, count: indices.count)
+        for (word, bits) in other.words.enumerated() where bits != ~0 {
+            var cleared = ~bits
+            while cleared != 0 {
+                let index = word * 64 + cleared.trailingZeroBitCount
+                cleared &= cleared - 1
+                guard index < min(other.count, inverse.count) else { break }
+                if inverse[index] >= 0 { self[inverse[index]] = false }
+            }
+        }
+    }
+
     /// The bit of one item; `index` must lie in 0..<count.
     package subscript(index: Int32) -> Bool {
         get { words[Int(index) / 64] >> UInt64(index % 64) & 1 == 1 }

@@ -33,16 +33,19 @@ struct BenchServerOptions: ParsableArguments {
 
     /// Runs `body` with the server, and ends it where it was started here.
     ///
-    /// - Parameter role: what to start: `all`, or `ingest` alone.
+    /// - Parameters:
+    ///   - role: what to start: `all`, or `ingest` alone.
+    ///   - prepare: puts files into the data folder of a server that is started here.
     func run(
         role: LocalServer.Role = .all,
+        prepare: (URL) throws -> Void = { _ in },
         _ body: (BenchServer) async throws -> Void
     ) async throws {
         if let server {
             try await body(BenchServer(address: server, ingestAddress: ingestServer ?? server))
             return
         }
-        let local = try LocalServer(role, options: serverOptions)
+        let local = try LocalServer(role, options: serverOptions, prepare: prepare)
         defer { local.end() }
         try await local.waitUntilServing()
         try await body(
@@ -117,7 +120,7 @@ final class LocalServer {
     init(
         _ role: Role = .all,
         options: [String] = [],
-        prepare: (URL) throws -> Void = { _ in }
+        prepare: (URL) throws -> Void
     ) throws {
         self.role = role
         // Socket paths may have 100 bytes: the name is short.

@@ -15,6 +15,8 @@ struct BenchWorldOptions: ParsableArguments {
     @Option(help: "Items to make up.") var items = 5_000
     @Option(help: "Events to make up.") var events = 100_000
     @Flag(help: "Fill and train a --server too.") var fill = false
+    @Flag(help: "Serve a made-up version instead of training one: for more items than train soon.")
+    var madeUpVersion = false
     @Option(help: "The model family to train.") var family = "chronotope"
     @Option(
         name: .customLong("set"),
@@ -28,6 +30,9 @@ struct BenchWorldOptions: ParsableArguments {
     ]
 
     func validate() throws {
+        if madeUpVersion, data != nil || fill || !settings.isEmpty {
+            throw ValidationError("--made-up-version goes with neither --data, --fill nor --set")
+        }
         guard users > 0, items > 1, events >= users else {
             throw ValidationError(
                 "--users, --items and --events must be above 0, no fewer --events than --users"
@@ -44,13 +49,28 @@ struct BenchWorldOptions: ParsableArguments {
         versions: Int = 1,
         _ body: (BenchServer) async throws -> Void
     ) async throws {
-        try await options.run { server in
+        try await options.run(prepare: madeUpVersion ? putVersion : { _ in }) { server in
             if server.isOwn || fill {
                 try await fillLog(of: server)
-                for seed in 1...versions { try await train(server, seed: UInt64(seed)) }
+                if madeUpVersion {
+                    try await server.waitUntilServed(1)
+                } else {
+                    for seed in 1...versions { try await train(server, seed: UInt64(seed)) }
+                }
             }
             try await body(server)
         }
+    }
+
+    /// A version over the items of the log that is filled afterwards.
+    private func putVersion(into dataFolder: URL) throws {
+        StandardError.progress("writing a version")
+        let tenant = dataFolder.appendingPathComponent("default")
+        let meta = tenant.appendingPathComponent("meta")
+        try FileManager.default.createDirectory(at: meta, withIntermediateDirectories: true)
+        try SyntheticVersion.writeKey(to: meta.appendingPathComponent("user-hash.key").path)
+        _ = try SyntheticVersion(users: 1_000, items: items, dimension: 64, eventsPerUser: 10)
+            .publish(at: tenant.appendingPathComponent("store").path)
     }
 
     private func fillLog(of server: BenchServer) async throws {
@@ -177,8 +197,6 @@ struct BenchWorld: Sendable {
     private static let favouriteCount = 20
     private static let start: Int64 = 1_700_000_000_000
 
-    static func itemName(_ number: Int) -> String { "item-\(number)" }
-
     private func place(_ number: Int) -> Wire.Place {
         let hash = Self.hash(UInt64(number))
         return Wire.Place(
@@ -189,7 +207,7 @@ struct BenchWorld: Sendable {
 
     func item(_ number: Int) -> Wire.Item {
         Wire.Item(
-            id: Self.itemName(number),
+            id: SyntheticVersion.item(number),
             name: "Place \(number)",
             category: "category \(Self.hash(UInt64(number)) % UInt64(Self.categoryCount))",
             place: place(number)
@@ -210,7 +228,7 @@ struct BenchWorld: Sendable {
         let step = Int64(90 * 86_400_000 / max(1, events))
         return Wire.Event(
             user: "user-\(user)",
-            item: Self.itemName(Int(item)),
+            item: SyntheticVersion.item(Int(item)),
             action: "checkin",
             instantMs: Self.start + Int64(number) * step,
             utcOffsetMinutes: -300,

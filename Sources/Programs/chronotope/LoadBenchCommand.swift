@@ -49,18 +49,27 @@ struct LoadBenchCommand: AsyncParsableCommand {
         let path = folder.appendingPathComponent("store").path
         let byteCount = try made.publish(at: path)
         let store = try ModelStore(at: path, shards: SyntheticVersion.shards()) { 0 }
+        let pool = WorkerPool(
+            name: "bench",
+            threadCount: ProcessInfo.processInfo.activeProcessorCount,
+            queueLimit: 1
+        )
+        defer { pool.stop() }
         var (opening, warming) = ([Double](), [Double]())
         for _ in 0..<rounds {
             let start = ContinuousClock.now
             let version = try VersionLoader(ownedShards: Set(0..<UserShards.count))
-                .load(1, from: store)
+                .load(1, from: store, spread: pool.forEachBlock)
             let opened = ContinuousClock.now
             for question in 0..<Self.questionCount {
-                let scores = version.model.scores(
+                let best = version.model.best(
+                    100,
+                    of: nil,
                     for: made.question(question),
-                    given: version.model.trainedStatistics
+                    given: version.model.trainedStatistics,
+                    spread: pool.forEachBlock
                 )
-                precondition(scores.count == items, "\(scores.count) scores")
+                precondition(best.count == min(100, items), "\(best.count) items")
             }
             opening.append((opened - start) / .milliseconds(1))
             warming.append((ContinuousClock.now - opened) / .milliseconds(1))

@@ -1,3 +1,4 @@
+import CommandLineTools
 import Embeddings
 import Events
 import Foundation
@@ -14,9 +15,25 @@ struct SyntheticVersion {
     private static let categoryCount = 50
     private static let start: Int64 = 1_700_000_000
 
-    /// With a key that is no secret.
-    static func shards() throws -> UserShards {
-        try UserShards(key: Array(repeating: 7, count: UserShards.keyByteCount))
+    /// No secret.
+    private static let key = [UInt8](repeating: 7, count: UserShards.keyByteCount)
+
+    static func shards() throws -> UserShards { try UserShards(key: key) }
+
+    /// Writes the key of the users' shards as a server reads it.
+    static func writeKey(to path: String) throws {
+        let isWritten = FileManager.default.createFile(
+            atPath: path,
+            contents: Data(key),
+            attributes: [.posixPermissions: 0o600]
+        )
+        guard isWritten else {
+            throw ProgramFailure(
+                status: .refused,
+                problem: "\(path) cannot be written",
+                remedy: "free some space in the temporary folder"
+            )
+        }
     }
 
     /// All of one length, so that their order is that of the numbers.
@@ -149,6 +166,7 @@ struct SyntheticVersion {
             files: files
         )
         let version = try store.publish(draft, who: "bench")
+        _ = try store.setAlias("stable", to: version, who: "bench", why: "made up")
         let record = try store.manifest(of: version)
         return record.files.values.reduce(0) { $0 + $1.byteCount }
     }

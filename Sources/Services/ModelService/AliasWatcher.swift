@@ -97,8 +97,8 @@ actor AliasWatcher {
         for (name, version) in aliases.sorted(by: { $0.key < $1.key }) {
             if !loaded.contains(version) {
                 do {
-                    let candidate = try await background.run { [loader] in
-                        try loader.load(version, from: store)
+                    let candidate = try await background.run { [loader, background] in
+                        try loader.load(version, from: store, spread: background.forEachBlock)
                     }
                     try await tail.adopt(candidate)
                     await warmUp.warm(version)

@@ -41,6 +41,7 @@ package struct CapacityEstimate: Sendable {
             Table(name: "item_catalogue", byteCount: catalogueByteCount, isMapped: false),
             Table(name: "item_statistics", byteCount: statisticsByteCount, isMapped: false),
             Table(name: "item_rows", byteCount: itemRowByteCount, isMapped: true),
+            Table(name: "item_codes", byteCount: itemCodeByteCount, isMapped: false),
         ]
     }
 
@@ -93,7 +94,7 @@ package struct CapacityEstimate: Sendable {
         // An entry of the live catalogue and its index, and the version's ids, places and cells.
         let live = items * (200 + 2 * heapIDByteCount) + Self.dictionary(items, slot: 16 + 4)
         let version =
-            items * (16 + 32 + 8 + 16 + 16 + 8) + Self.dictionary(items, slot: 16 + 4)
+            items * (16 + 32 + 8 + 16 + 16 + 8) + Self.orderedIndex(items)
         return live + versions * version
     }
 
@@ -107,6 +108,12 @@ package struct CapacityEstimate: Sendable {
         versions * items * (4 * dimension + 24 + idByteCount + 8)
     }
 
+    /// Of the index that searches a large catalogue.
+    private var itemCodeByteCount: Int {
+        guard items >= ItemScan.minItemCount else { return 0 }
+        return versions * items * ItemScan.byteCount(ofDimension: dimension)
+    }
+
     // MARK: - Sizes
 
     /// Bytes of a LEB128 number.
@@ -116,6 +123,14 @@ package struct CapacityEstimate: Sendable {
 
     /// What malloc takes for a block: 8 bytes more, in steps of 16, at least 32.
     private static func allocated(_ byteCount: Int) -> Int { max(32, (byteCount + 8 + 15) & ~15) }
+
+    /// Of the index of an ordered set: a power of two of slots, at most three quarters taken, each of as
+    /// many bits as number them.
+    private static func orderedIndex(_ count: Int) -> Int {
+        var scale = 5
+        while 3 << scale < count << 2 { scale += 1 }
+        return (scale << scale) / 8
+    }
 
     /// Of a table spread over the shards: Swift's dictionaries hold a power of two of slots, of which
     /// at most three quarters are taken.

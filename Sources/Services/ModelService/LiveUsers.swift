@@ -46,12 +46,10 @@ struct PackedUser {
     private static let hasPlace: UInt8 = 1
     private static let hasForgotten: UInt8 = 2
     private static let hasAccuracy: UInt8 = 4
-    /// An event takes about six bytes: room for two more saves most allocations.
-    private static let spareByteCount = 12
-
-    init(_ user: LiveUser, insteadOf old: PackedUser? = nil) {
+    init(_ user: LiveUser) {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity((old?.bytes.count ?? 24) + Self.spareByteCount)
+        // An event takes about six bytes.
+        bytes.reserveCapacity(32 + 8 * user.history.entries.count)
         let forgotten = user.forgotten.sorted()
         bytes.append(
             (user.lastPlace == nil ? 0 : Self.hasPlace)
@@ -75,7 +73,8 @@ struct PackedUser {
             }
         }
         PackedHistory.append(user.history, to: &bytes)
-        self.bytes = bytes
+        // A copy without the room to grow, which a state never does in place.
+        self.bytes = Array(bytes.lazy.map { $0 })
     }
 
     var user: LiveUser {
@@ -159,10 +158,9 @@ package final class LiveUsers: Sendable {
         let shard = shard(of: user)
         guard ownedShards.contains(shard) else { return true }
         return shards[shard].users.withLock { users in
-            let old = users[user]
-            var state = old?.user ?? LiveUser()
+            var state = users[user]?.user ?? LiveUser()
             let isNew = state.record(entry, at: place)
-            if isNew { users.set(PackedUser(state, insteadOf: old), of: user) }
+            if isNew { users.set(PackedUser(state), of: user) }
             return isNew
         }
     }

@@ -192,7 +192,7 @@ extension Recommender {
     /// 1 + how many eligible items come before a trained one: by score, ties by index, those that
     /// their features place after those that were trained.
     private static func rank(of item: Int32, in ranking: ModelRanking) -> Int {
-        let scores = ranking.scores
+        let scores = ranking.scores()
         let score = scores[Int(item)]
         var rank = 1 + ranking.featured.count { $0.score > score }
         for other in 0..<Int32(scores.count) where ranking.trained[other] {
@@ -206,8 +206,9 @@ extension Recommender {
     private static func rank(of item: Featured, in ranking: ModelRanking) -> Int {
         let position =
             ranking.featured.firstIndex { $0.candidate.item == item.candidate.item } ?? 0
-        let before = (0..<Int32(ranking.scores.count)).count {
-            ranking.trained[$0] && ranking.scores[Int($0)] >= item.score
+        let scores = ranking.scores()
+        let before = scores.indices.count {
+            ranking.trained[Int32($0)] && scores[$0] >= item.score
         }
         return before + position + 1
     }
@@ -220,8 +221,8 @@ extension Recommender {
     ) -> (Candidate, rank: Int) {
         let eligible = ranking.eligible
         var lowest = ranking.featured.last?.candidate.score
-        for other in 0..<Int32(ranking.scores.count) where ranking.trained[other] {
-            lowest = min(lowest ?? .infinity, Double(ranking.scores[Int(other)]))
+        for (other, score) in ranking.scores().enumerated() where ranking.trained[Int32(other)] {
+            lowest = min(lowest ?? .infinity, Double(score))
         }
         let all = untrainedItems(
             eligible.count,

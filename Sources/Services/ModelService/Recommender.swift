@@ -98,7 +98,7 @@ struct Recommender: Sendable {
         }
     }
 
-    /// What a version's model makes of every item.
+    /// What a version's model is asked, of which items.
     struct ModelRanking {
         var version: ServingVersion
         var question: Question
@@ -106,10 +106,13 @@ struct Recommender: Sendable {
         var eligible: ItemMask
         /// The same over the version's items.
         var trained: ItemMask
-        /// By the version's items.
-        var scores: [Float]
         /// Those of `eligible` that came after the training, best first.
         var featured: [Featured]
+
+        /// Of every item that the version knows, by its index.
+        func scores() -> [Float] {
+            version.loaded.model.scores(for: question, given: version.statistics)
+        }
     }
 
     func ranking(
@@ -122,7 +125,6 @@ struct Recommender: Sendable {
             question: question,
             eligible: eligible,
             trained: mask(eligible, version: version),
-            scores: version.loaded.model.scores(for: question, given: version.statistics),
             featured: featured(question, version, eligible: eligible)
         )
     }
@@ -143,7 +145,13 @@ struct Recommender: Sendable {
 
     func modelAnswer(_ scene: Scene, _ ranking: ModelRanking) -> Answer {
         let version = ranking.version
-        let top = topItems(of: ranking.scores, mask: ranking.trained, k: scene.query.k)
+        let top = version.loaded.model.best(
+            scene.query.k,
+            of: ranking.trained.words,
+            for: ranking.question,
+            given: version.statistics,
+            spread: pool.forEachBlock
+        )
         var candidates = merged(
             top,
             explained(top, question: ranking.question, version: version, scene: scene),
@@ -196,7 +204,7 @@ struct Recommender: Sendable {
 
     /// Eligibility over the version's items, from eligibility over live items.
     func mask(_ eligible: ItemMask, version: ServingVersion) -> ItemMask {
-        ItemMask(gathering: version.liveByItem, of: eligible)
+        ItemMask(gathering: version.liveByItem, inverse: version.itemByLive, of: eligible)
     }
 
     private func explained(

@@ -128,7 +128,7 @@ actor Tail {
         case .item(let wire):
             guard let item = try? Item(wire) else { return }
             catalogue.update(cleaning.cleared(item))
-            for number in tracked.keys {
+            for number in trackedNumbers {
                 tracked[number]?.apply(item, over: catalogue, at: record.offset)
             }
             isUnpublished = true
@@ -162,7 +162,7 @@ actor Tail {
             slot: TimeSlot(event.instant, utcOffsetMinutes: event.utcOffsetMinutes),
             cell: place?.cell(level: Cell.neighbourhoodLevel)
         )
-        for number in tracked.keys { tracked[number]?.apply(event, at: offset) }
+        for number in trackedNumbers { tracked[number]?.apply(event, at: offset) }
         isUnpublished = true
     }
 
@@ -210,6 +210,10 @@ actor Tail {
 
     var servedVersions: Set<UInt64> { Set(tracked.keys) }
 
+    /// A list of its own: a loop over `tracked.keys` holds all of `tracked`, and a change within would copy
+    /// a version's statistics whole.
+    private var trackedNumbers: [UInt64] { Array(tracked.keys) }
+
     private func publishIfDue() {
         guard isUnpublished, ContinuousClock.now - lastPublish >= Self.publishInterval else {
             return
@@ -218,7 +222,7 @@ actor Tail {
     }
 
     private func publish() {
-        for number in tracked.keys { tracked[number]?.map(onto: &catalogue) }
+        for number in trackedNumbers { tracked[number]?.map(onto: &catalogue) }
         current.publish(
             ServingSnapshot(
                 catalogue: catalogue,
