@@ -162,6 +162,47 @@ struct ItemFilterTests {
             #expect(mask[index] == (reason == nil), "seed \(seed), item \(index): \(reason as Any)")
         }
     }
+
+    @Test(
+        "looks among the items of near cells and of categories, and finds them all",
+        arguments: 0..<20
+    )
+    func findsAll(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        var catalogue = LiveCatalogue()
+        // Later entries move earlier items to other places and categories, or take a category away.
+        for _ in 0..<2_000 {
+            let place = Place(
+                latitudeDegrees: Double.random(in: 52.2...52.6, using: &generator),
+                longitudeDegrees: Double.random(in: 13.1...13.7, using: &generator)
+            )
+            let id = "i\(Int.random(in: 0..<1_200, using: &generator))"
+            let category = ["", "cafe", "bar", "park"].randomElement(using: &generator) ?? ""
+            if Int.random(in: 0..<9, using: &generator) == 0, let place {
+                catalogue.learnPlace(place, of: catalogue.indexAdding(id))
+            } else {
+                let isPlaced = Int.random(in: 0..<5, using: &generator) > 0
+                catalogue.update(Item(id: id, category: category, place: isPlaced ? place : nil))
+            }
+        }
+        let center = try Self.place(52.4, 13.4)
+        let radii = [0, 300, 1_500, 5_000, 40_000].map { Filter.Radius(center: center, meters: $0) }
+        for within in radii.map(Optional.some) + [nil] {
+            for categories: Set<String> in [[], ["cafe"], ["bar", "park", "zoo"], [""]] {
+                let filter = ItemFilter(
+                    Filter(categories: categories, within: within),
+                    seen: [3, 5],
+                    at: Self.now,
+                    catalogue: catalogue
+                )
+                let mask = filter.mask(over: catalogue)
+                for item in 0..<Int32(catalogue.count) {
+                    let isLeftOut = filter.exclusion(of: item, in: catalogue) != nil
+                    #expect(mask[item] != isLeftOut, "\(categories), \(within as Any), \(item)")
+                }
+            }
+        }
+    }
 }
 
 @Suite("item mask")

@@ -10,12 +10,11 @@ internal import Kernels
 /// is read. The scores are the scorer's within rounding.
 struct ChronotopeColumns: Sendable {
     private let scorer: ChronotopeScorer
+    private let columns: Columns
     private let statistics: LiveStatistics
     private let embeddings: ChronotopeEmbeddings
     /// The gates' outputs.
     private let weights: [Float]
-    /// b, or empty.
-    private let bias: [Float]
     /// What the item embeddings are multiplied with, shape [d].
     let query: [Float]
     /// What the encoder's outputs are multiplied with; empty where nothing is.
@@ -25,9 +24,6 @@ struct ChronotopeColumns: Sendable {
     private let cells: [Float]
     /// What single items add, ascending by item.
     private let sparse: [(item: Int32, score: Float)]
-    /// By dense feature; columns of the behaviours.
-    private let targets: [(feature: DenseFeature, column: [Float])]
-    private let slot: Int?
     /// Of all events in the slot; nil where there are none.
     private let slotShare: Float?
 
@@ -53,7 +49,6 @@ struct ChronotopeColumns: Sendable {
         self.statistics = statistics
         self.embeddings = embeddings
         self.weights = weights
-        self.bias = bias
         (query, sequence) = embeddings.weighted(field.queries, by: weights)
         categories = scorer.rowSums(field.category, layout.category, weights)
         cells = scorer.rowSums(field.cell, layout.cell, weights)
@@ -62,14 +57,15 @@ struct ChronotopeColumns: Sendable {
         sparse = field.sparseItems.indices.map { row in
             (item: field.sparseItems[row], score: own[row] + remembered[row])
         }.sorted { $0.item < $1.item }
-        targets =
-            behaviours.areDistinct
-            ? zip(
-                [DenseFeature.targetPopularity, .conversion],
-                ChronotopeField.targetColumns(behaviours, statistics)
-            ).filter { !$0.1.isEmpty }.map { (feature: $0, column: $1) } : []
-        slot = field.moment?.statisticsSlot
+        let slot = field.moment?.statisticsSlot
         slotShare = slot.flatMap { statistics.share(ofSlot: $0) }
+        columns = Columns(
+            statistics,
+            inSlot: slotShare == nil ? [] : slot.map { statistics.slotItems[$0] } ?? [],
+            targets: behaviours.areDistinct
+                ? ChronotopeField.targetColumns(behaviours, statistics) : [],
+            bias: bias
+        )
     }
 
     /// Shape [items].
@@ -79,6 +75,24 @@ struct ChronotopeColumns: Sendable {
             for item in scores.indices { scores[item] += products[item] }
         }
         add(to: &scores, from: 0)
+        return scores
+    }
+
+    /// The same of some items, ascending. Cost O(items asked for).
+    func scores(of items: [Int32]) -> [Float] {
+        var scores = embeddings.table.products(of: items, with: query)
+        if !sequence.isEmpty,
+            let products = embeddings.encoder?.outputs.products(of: items, with: sequence)
+        {
+            for row in scores.indices { scores[row] += products[row] }
+        }
+        var output = scores.mutableSpan
+        addColumns(of: columns.gathered(items), 0..<items.count, to: &output)
+        var row = 0
+        for entry in sparse {
+            while row < items.count, items[row] < entry.item { row += 1 }
+            if row < items.count, items[row] == entry.item { scores[row] += entry.score }
+        }
         return scores
     }
 
@@ -96,7 +110,7 @@ struct ChronotopeColumns: Sendable {
             let tile = start..<min(end, start + Self.tileSize)
             var output = scores.mutableSpan
             var own = output._mutatingExtracting(tile.lowerBound - first..<tile.upperBound - first)
-            addColumns(of: tile, to: &own)
+            addColumns(of: columns, tile, to: &own)
         }
         for entry in sparse[sparseRange(first..<end)] {
             scores[Int(entry.item) - first] += entry.score
@@ -109,27 +123,34 @@ struct ChronotopeColumns: Sendable {
         return lower..<upper
     }
 
-    private func addColumns(of items: Range<Int>, to output: inout MutableSpan<Float>) {
-        let (variant, catalogue) = (KernelVariant.best, statistics.catalogue)
+    /// Adds rows `range` of the columns.
+    private func addColumns(
+        of columns: Columns,
+        _ range: Range<Int>,
+        to output: inout MutableSpan<Float>
+    ) {
+        let variant = KernelVariant.best
         let hasEvents = statistics.eventCount > 0
         let weights = weights.span
-        if !bias.isEmpty { variant.scaledAdd(1, bias.span.extracting(items), to: &output) }
+        if !columns.bias.isEmpty {
+            variant.scaledAdd(1, columns.bias.span.extracting(range), to: &output)
+        }
         variant.addRows(
-            catalogue.category.span.extracting(items),
+            columns.category.span.extracting(range),
             of: categories.span,
-            catalogue.cell.span.extracting(items),
+            columns.cell.span.extracting(range),
             of: cells.span,
             to: &output
         )
         variant.addSpline(
             spline(.popularity),
             of: weights,
-            shifting: statistics.itemLog.span.extracting(items),
+            shifting: columns.log.span.extracting(range),
             // Without events, nothing is popular: every position is 0.
             by: hasEvents ? statistics.popularityOffset : 0,
             to: &output
         )
-        let counts = statistics.itemCount.span.extracting(items)
+        let counts = columns.count.span.extracting(range)
         variant.addSpline(
             spline(.popularityEver),
             of: weights,
@@ -137,12 +158,11 @@ struct ChronotopeColumns: Sendable {
             times: hasEvents ? statistics.popularityScale : 0,
             to: &output
         )
-        if let slot, let slotShare {
-            let inSlot = statistics.slotItems[slot]
+        if let slotShare {
             variant.addSpline(
                 spline(.slotLift),
                 of: weights,
-                liftOf: inSlot.span.extracting(items),
+                liftOf: columns.inSlot.span.extracting(range),
                 in: counts,
                 share: slotShare,
                 prior: LiveStatistics.slotPrior,
@@ -156,16 +176,17 @@ struct ChronotopeColumns: Sendable {
             variant.addSpline(
                 spline(feature),
                 of: weights,
-                distanceOf: catalogue.x.span.extracting(items),
-                catalogue.y.span.extracting(items),
-                catalogue.z.span.extracting(items),
-                isPlaced: catalogue.isPlaced.span.extracting(items),
+                distanceOf: columns.x.span.extracting(range),
+                columns.y.span.extracting(range),
+                columns.z.span.extracting(range),
+                isPlaced: columns.isPlaced.span.extracting(range),
                 from: point,
                 to: &output
             )
         }
-        for (feature, column) in targets {
-            let own = column.span.extracting(items)
+        for (feature, column) in zip([DenseFeature.targetPopularity, .conversion], columns.targets)
+        where !column.isEmpty {
+            let own = column.span.extracting(range)
             scorer.addDense(layout.dense[feature.rawValue], own, self.weights, to: &output)
         }
     }
@@ -177,6 +198,53 @@ struct ChronotopeColumns: Sendable {
             knotCount: spline.knotCount,
             scale: spline.scale
         )
+    }
+}
+
+/// What is known of each item before a question: of all items, or of some.
+private struct Columns: Sendable {
+    var category: [Int32]
+    var cell: [Int32]
+    /// `LiveStatistics.itemLog` and `itemCount`.
+    var log: [Float]
+    var count: [Float]
+    var x: [Float]
+    var y: [Float]
+    var z: [Float]
+    var isPlaced: [Float]
+    /// Events in the question's slot; empty where nothing is known of it.
+    var inSlot: [Float]
+    /// Of the behaviours; none where there is one behaviour.
+    var targets: [[Float]]
+    /// b, or empty.
+    var bias: [Float]
+
+    init(_ statistics: LiveStatistics, inSlot: [Float], targets: [[Float]], bias: [Float]) {
+        let catalogue = statistics.catalogue
+        category = catalogue.category
+        cell = catalogue.cell
+        log = statistics.itemLog
+        count = statistics.itemCount
+        (x, y, z, isPlaced) = (catalogue.x, catalogue.y, catalogue.z, catalogue.isPlaced)
+        self.inSlot = inSlot
+        self.targets = targets
+        self.bias = bias
+    }
+
+    /// A row an item.
+    func gathered(_ items: [Int32]) -> Columns {
+        func taken<Element>(_ column: [Element]) -> [Element] {
+            column.isEmpty ? [] : items.map { column[Int($0)] }
+        }
+        var own = self
+        own.category = taken(category)
+        own.cell = taken(cell)
+        (own.log, own.count) = (taken(log), taken(count))
+        (own.x, own.y, own.z, own.isPlaced) = (taken(x), taken(y), taken(z), taken(isPlaced))
+        own.inSlot = taken(inSlot)
+        own.targets = targets.map { taken($0) }
+        own.bias = taken(bias)
+        return own
     }
 }
 

@@ -79,6 +79,9 @@ package struct ChronotopeModel: RecommenderModel {
         spread: Spread
     ) -> [ScoredIndex] {
         let columns = columns(for: question, given: statistics)
+        if let items = few(of: eligible) {
+            return .best(k, of: items, by: columns.scores(of: items))
+        }
         return scan?.best(
             k,
             of: eligible,

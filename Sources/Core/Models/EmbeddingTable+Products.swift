@@ -11,4 +11,15 @@ extension EmbeddingTable {
         }
         return products
     }
+
+    /// The same of some rows.
+    func products(of items: [Int32], with vector: [Float]) -> [Float] {
+        withRows { rows in
+            items.map { item in
+                let start = Int(item) * dimension
+                let row = rows.extracting(start..<start + dimension)
+                return KernelVariant.best.dot(row, vector.span)
+            }
+        }
+    }
 }

@@ -1,4 +1,5 @@
 internal import Embeddings
+internal import Events
 internal import Kernels
 internal import Synchronization
 
@@ -90,6 +91,37 @@ package struct ItemScan: Sendable {
                 eligible: eligible?.span,
                 words: words
             )
+        }
+    }
+}
+
+extension RecommenderModel {
+    /// A share of the catalogue that is sooner scored item by item.
+    private static var fewShare: Int { 16 }
+
+    /// The eligible items of a large catalogue, ascending, where they are few; else nil.
+    func few(of eligible: [UInt64]?) -> [Int32]? {
+        guard let eligible, catalogue.items.count >= ItemScan.minItemCount else { return nil }
+        let count = eligible.reduce(0) { $0 + $1.nonzeroBitCount }
+        guard count * Self.fewShare < catalogue.items.count else { return nil }
+        var items: [Int32] = []
+        items.reserveCapacity(count)
+        for (word, mask) in eligible.enumerated() {
+            var bits = mask
+            while bits != 0 {
+                items.append(Int32(word * 64 + bits.trailingZeroBitCount))
+                bits &= bits - 1
+            }
+        }
+        return items
+    }
+}
+
+extension [ScoredIndex] {
+    /// The `k` best of some items, which ascend, by their scores.
+    static func best(_ k: Int, of items: [Int32], by scores: [Float]) -> [ScoredIndex] {
+        KernelVariant.best.topK(k, of: scores.span).map {
+            ScoredIndex(index: items[Int($0.index)], score: $0.score)
         }
     }
 }

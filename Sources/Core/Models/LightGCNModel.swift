@@ -131,6 +131,10 @@ package struct LightGCNModel: RecommenderModel {
         given statistics: LiveStatistics,
         spread: Spread
     ) -> [ScoredIndex] {
+        if let items = few(of: eligible) {
+            let parts = parts(of: items, for: question, given: statistics)
+            return .best(k, of: items, by: parts.map { $0.reduce(0, +) })
+        }
         let user = askingUser(of: question)
         let offsets = neighbours?.sums(user.items, weights: user.weights)
         return scan?.best(k, of: eligible, by: user.vector, spread: spread, adding: offsets)

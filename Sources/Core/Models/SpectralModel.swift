@@ -109,6 +109,10 @@ package struct SpectralModel: RecommenderModel {
         given statistics: LiveStatistics,
         spread: Spread
     ) -> [ScoredIndex] {
+        if let items = few(of: eligible) {
+            let parts = parts(of: items, for: question, given: statistics)
+            return .best(k, of: items, by: parts.map { $0.reduce(0, +) })
+        }
         let hop = hop(of: question)
         let offsets = hop.map { $0.links.sums($0.items, weights: $0.weights) }
         return scan?.best(k, of: eligible, by: query(of: question), spread: spread, adding: offsets)

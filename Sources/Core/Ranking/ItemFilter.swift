@@ -41,19 +41,35 @@ package struct ItemFilter: Sendable {
         return filter.readsAttributes ? attributeExclusion(of: catalogue[index]) : nil
     }
 
-    /// The eligible items of the whole catalogue. Cost O(items) where attributes are read, else
-    /// O(seen + excluded + items that ever expire). Seen items that are newer than `catalogue` are passed over: user state
-    /// runs ahead of the snapshots that the catalogue is taken from.
+    /// The eligible items of the whole catalogue. Cost O(seen + excluded + items that ever expire), and
+    /// where attributes are read O(candidates): the items of the cells that reach the radius asked
+    /// for, else those of the categories, else all. Seen items that are newer than `catalogue` are
+    /// passed over: user state runs ahead of the snapshots that the catalogue is taken from.
     package func mask(over catalogue: LiveCatalogue) -> ItemMask {
-        var mask = catalogue.visible
+        var mask = filter.readsAttributes ? attributeMask(over: catalogue) : catalogue.visible
         for (index, expiry) in catalogue.expiries where expiry <= instant { mask[index] = false }
         for index in seen where index < catalogue.count { mask[index] = false }
         for index in excluded where index < catalogue.count { mask[index] = false }
-        guard filter.readsAttributes else { return mask }
-        for index in 0..<Int32(catalogue.count) where mask[index] {
-            if attributeExclusion(of: catalogue[index]) != nil { mask[index] = false }
+        return mask
+    }
+
+    private func attributeMask(over catalogue: LiveCatalogue) -> ItemMask {
+        var mask = ItemMask(repeating: false, count: catalogue.count)
+        for index in candidates(in: catalogue)
+        where catalogue.visible[index] && attributeExclusion(of: catalogue[index]) == nil {
+            mask[index] = true
         }
         return mask
+    }
+
+    private func candidates(in catalogue: LiveCatalogue) -> [Int32] {
+        if let within = filter.within {
+            return catalogue.candidates(within: within.meters, of: within.center)
+        }
+        if !filter.categories.isEmpty {
+            return catalogue.candidates(ofCategories: filter.categories)
+        }
+        return (0..<Int32(catalogue.count)).map { $0 }
     }
 
     private func attributeExclusion(of item: Item) -> Exclusion? {

@@ -32,23 +32,25 @@ package struct ItemMask: Hashable, Sendable {
         }
     }
 
-    /// The same; quicker where few bits of `other` are cleared.
+    /// The same; quicker where few bits of `other` are cleared, or few are set.
     ///
     /// - Parameter inverse: index of `other` → the bit of this mask that `indices` gather it to, −1 for
     ///   none; shorter than `other` where none of the rest is gathered.
     package init(gathering indices: [Int32], inverse: [Int32], of other: ItemMask) {
-        guard (other.count - other.population) * 16 < indices.count else {
+        let population = other.population
+        let isMostlySet = population * 2 > other.count
+        guard min(population, other.count - population) * 16 < indices.count else {
             self.init(gathering: indices, of: other)
             return
         }
-        self.init(repeating: true, count: indices.count)
-        for (word, bits) in other.words.enumerated() where bits != ~0 {
-            var cleared = ~bits
-            while cleared != 0 {
-                let index = word * 64 + cleared.trailingZeroBitCount
-                cleared &= cleared - 1
+        self.init(repeating: isMostlySet, count: indices.count)
+        for (word, bits) in other.words.enumerated() {
+            var rare = isMostlySet ? ~bits : bits
+            while rare != 0 {
+                let index = word * 64 + rare.trailingZeroBitCount
+                rare &= rare - 1
                 guard index < min(other.count, inverse.count) else { break }
-                if inverse[index] >= 0 { self[inverse[index]] = false }
+                if inverse[index] >= 0 { self[inverse[index]] = !isMostlySet }
             }
         }
     }

@@ -21,6 +21,8 @@ struct RecommendBenchCommand: AsyncParsableCommand {
     @Option(help: "Callers that each wait for their answer.") var inFlight = 16
     @Option(help: "How long to measure, for one caller and for several.") var seconds = 4.0
     @Option(help: "How many users to ask for.") var askedUsers = 500
+    @Option(help: "Ask for items within so many metres of where the user is.")
+    var withinMeters: Double?
     @Option(help: "Write the questions here, each after its length, for another program to ask.")
     var questionsOut: String?
     @Option(help: "Write the answers here: JSON, a list of items and scores a question.")
@@ -70,12 +72,16 @@ struct RecommendBenchCommand: AsyncParsableCommand {
     private func questions(to sample: ServedSample) -> [[UInt8]] {
         let instant = sample.newestMilliseconds + 3_600_000
         return sample.users.prefix(askedUsers).map { user in
-            Wire.ListRequest(
+            var filter = Wire.Filter(includeSeen: true)
+            if let withinMeters, let place = sample.places[user] {
+                filter.within = Wire.Radius(center: place, meters: withinMeters)
+            }
+            return Wire.ListRequest(
                 user: user,
                 k: count,
                 at: Wire.At(instantMs: instant, utcOffsetMinutes: sample.offsets[user] ?? 0),
                 place: sample.places[user],
-                filter: Wire.Filter(includeSeen: true)
+                filter: filter
             ).encoded()
         }
     }
