@@ -40,11 +40,18 @@ struct MemoryKernelContext {
         hoursSinceLast = Float(max(0, seconds) / 3_600)
     }
 
-    /// Appends the event's bucket of each feature, in the order of the features.
-    func append(_ event: Int, age: Float, to buckets: inout [Int32]) {
+    /// Writes the event's bucket of each feature, in the order of the features.
+    ///
+    /// - Parameter start: where the event's buckets begin.
+    func write(
+        _ event: Int,
+        age: Float,
+        to buckets: inout MutableSpan<Int32>,
+        from start: Int
+    ) {
         typealias Feature = MemoryKernelFeature
         func add(_ feature: Feature, _ bucket: Int) {
-            buckets.append(Int32(feature.offset + bucket))
+            buckets[start + feature.rawValue] = Int32(feature.offset + bucket)
         }
         let action = Feature.actionBucket(entries[event].action)
         guard isOrdered else {

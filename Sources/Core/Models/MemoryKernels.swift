@@ -42,9 +42,12 @@ struct MemoryKernels: Sendable {
     ) {
         self.rows = rows
         let now = MemoryKernelContext(history.entries, quarters: quarters, moment, catalogue)
-        var buckets: [Int32] = []
-        buckets.reserveCapacity(rows.count * MemoryKernelFeature.allCases.count)
-        for event in rows.indices { now.append(event, age: ages[event], to: &buckets) }
+        let width = MemoryKernelFeature.allCases.count
+        var buckets = [Int32](repeating: 0, count: rows.count * width)
+        var output = buckets.mutableSpan
+        for event in rows.indices {
+            now.write(event, age: ages[event], to: &output, from: event * width)
+        }
         self.buckets = buckets
     }
 

@@ -83,6 +83,8 @@ package struct LiveCatalogue: Sendable {
     /// Two points of a cell at `Cell.neighbourhoodLevel` are no further apart: S2's largest diagonal,
     /// 2.4387 / 2^level radians, rounded up.
     private static let cellDiameterMeters = 1_900.0
+    /// Of latitude, rounded down: no place is nearer.
+    private static let metersPerDegree = 111_190.0
 
     /// The items within the distance of a point. Cost: cells with items, and the items of those cells
     /// that are near.
@@ -92,8 +94,10 @@ package struct LiveCatalogue: Sendable {
             guard let first = members.first,
                 center.distanceMeters(to: first.note) <= meters + Self.cellDiameterMeters
             else { continue }
-            for member in members where center.distanceMeters(to: member.note) <= meters {
-                found.append(member.item)
+            for member in members {
+                let degrees = abs(center.latitudeDegrees - member.note.latitudeDegrees)
+                if degrees * Self.metersPerDegree > meters { continue }
+                if center.distanceMeters(to: member.note) <= meters { found.append(member.item) }
             }
         }
         return found
