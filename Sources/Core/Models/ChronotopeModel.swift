@@ -1,6 +1,5 @@
 package import Embeddings
 package import Events
-package import Kernels
 
 /// The flagship: an additive mixture of event memory, sequences, time, place, popularity, category
 /// and a linear graph convolution.
@@ -9,7 +8,7 @@ package import Kernels
 /// `ChronotopeFeature`; the gates g see user and context, never the item, so that the parts are an
 /// exact explanation. Two heads, each with gates and b of its own: one for questions that name the
 /// time, one for those that hide it.
-package struct ChronotopeModel: RecommenderModel {
+package struct ChronotopeModel: IndexedModel {
     package static let family = "chronotope"
 
     package let catalogue: ItemTable
@@ -23,8 +22,7 @@ package struct ChronotopeModel: RecommenderModel {
     /// `MemoryKernels.table` of either head.
     private let givenKernels: [MemoryKernels.Row]
     private let hiddenKernels: [MemoryKernels.Row]
-    /// Of `itemEmbeddings`, once indexed.
-    private var scan: ItemScan?
+    package var scan: ItemScan?
 
     package init(
         catalogue: ItemTable,
@@ -50,6 +48,8 @@ package struct ChronotopeModel: RecommenderModel {
     package var partNames: [String] { ChronotopePart.names }
     package var answersWithoutHistory: Bool { settings.answersWithoutHistory }
     package var itemEmbeddings: EmbeddingTable { embeddings.table }
+    /// None with an encoder: its outputs are a second table.
+    package var indexedTable: EmbeddingTable? { encoder == nil ? itemEmbeddings : nil }
     package var encoder: SequenceEncoder? { embeddings.encoder }
 
     package func userEmbedding(of history: UserHistory) -> [Float] {
@@ -63,32 +63,20 @@ package struct ChronotopeModel: RecommenderModel {
         columns(for: question, given: statistics).scores()
     }
 
-    package func indexed(spread: Spread) -> ChronotopeModel {
-        // A second table, the encoder's, would need a search of two products.
-        guard encoder == nil else { return self }
-        var model = self
-        model.scan = ItemScan(itemEmbeddings, spread: spread)
-        return model
+    package func search(
+        for question: Question,
+        given statistics: LiveStatistics
+    ) -> ItemSearch {
+        let columns = columns(for: question, given: statistics)
+        return ItemSearch(query: columns.query, offsets: columns.offsets(of:))
     }
 
-    package func best(
-        _ k: Int,
-        of eligible: [UInt64]?,
+    package func scores(
+        of items: [Int32],
         for question: Question,
-        given statistics: LiveStatistics,
-        spread: Spread
-    ) -> [ScoredIndex] {
-        let columns = columns(for: question, given: statistics)
-        if let items = few(of: eligible) {
-            return .best(k, of: items, by: columns.scores(of: items))
-        }
-        return scan?.best(
-            k,
-            of: eligible,
-            by: columns.query,
-            spread: spread,
-            offsets: columns.offsets(of:)
-        ) ?? bestByScore(k, of: eligible, for: question, given: statistics)
+        given statistics: LiveStatistics
+    ) -> [Float] {
+        columns(for: question, given: statistics).scores(of: items)
     }
 
     private func columns(

@@ -35,23 +35,19 @@ package struct ItemScan: Sendable {
     /// The `k` eligible items of the largest query·row + offset, best first, ties by smaller index; nil
     /// where a number is not finite.
     ///
-    /// - Parameters:
-    ///   - query: shape [d].
-    ///   - eligible: a bit an item, in words of 64; nil = all.
-    ///   - offsets: what a range of items adds to their products; nil = nothing.
+    /// - Parameter eligible: a bit an item, in words of 64; nil = all.
     func best(
         _ k: Int,
         of eligible: [UInt64]?,
-        by query: [Float],
-        spread: Spread,
-        offsets: (@Sendable (Range<Int>) -> [Float])? = nil
+        by search: ItemSearch,
+        spread: Spread
     ) -> [ScoredIndex]? {
         let lists = Mutex<[[ExactScore]?]>([])
         let wordsInPart = (index.wordCount + Self.partCount - 1) / Self.partCount
         spread(Self.partCount) { part in
             let first = part * wordsInPart
             let words = min(first, index.wordCount)..<min(first + wordsInPart, index.wordCount)
-            let list = list(k, words, eligible, query, offsets)
+            let list = list(k, words, eligible, search)
             lists.withLock { $0.append(list) }
         }
         let found = lists.withLock { $0.compactMap { $0 } }
@@ -61,67 +57,24 @@ package struct ItemScan: Sendable {
         }
     }
 
-    /// The same with offsets that are there already, shape [items]; nil = nothing.
-    func best(
-        _ k: Int,
-        of eligible: [UInt64]?,
-        by query: [Float],
-        spread: Spread,
-        adding offsets: [Float]?
-    ) -> [ScoredIndex]? {
-        guard let offsets else { return best(k, of: eligible, by: query, spread: spread) }
-        return best(k, of: eligible, by: query, spread: spread) { Array(offsets[$0]) }
-    }
-
     private func list(
         _ k: Int,
         _ words: Range<Int>,
         _ eligible: [UInt64]?,
-        _ query: [Float],
-        _ offsets: ((Range<Int>) -> [Float])?
+        _ search: ItemSearch
     ) -> [ExactScore]? {
         guard !words.isEmpty else { return [] }
-        let own = offsets?(words.lowerBound * 64..<min(words.upperBound * 64, table.rowCount))
+        let items = words.lowerBound * 64..<min(words.upperBound * 64, table.rowCount)
+        let own = search.offsets?(items)
         return table.withRows { rows in
             try? index.search(
-                query.span,
+                search.query.span,
                 k: k,
                 rows: rows,
                 offsets: own?.span,
                 eligible: eligible?.span,
                 words: words
             )
-        }
-    }
-}
-
-extension RecommenderModel {
-    /// A share of the catalogue that is sooner scored item by item.
-    private static var fewShare: Int { 16 }
-
-    /// The eligible items of a large catalogue, ascending, where they are few; else nil.
-    func few(of eligible: [UInt64]?) -> [Int32]? {
-        guard let eligible, catalogue.items.count >= ItemScan.minItemCount else { return nil }
-        let count = eligible.reduce(0) { $0 + $1.nonzeroBitCount }
-        guard count * Self.fewShare < catalogue.items.count else { return nil }
-        var items: [Int32] = []
-        items.reserveCapacity(count)
-        for (word, mask) in eligible.enumerated() {
-            var bits = mask
-            while bits != 0 {
-                items.append(Int32(word * 64 + bits.trailingZeroBitCount))
-                bits &= bits - 1
-            }
-        }
-        return items
-    }
-}
-
-extension [ScoredIndex] {
-    /// The `k` best of some items, which ascend, by their scores.
-    static func best(_ k: Int, of items: [Int32], by scores: [Float]) -> [ScoredIndex] {
-        KernelVariant.best.topK(k, of: scores.span).map {
-            ScoredIndex(index: items[Int($0.index)], score: $0.score)
         }
     }
 }

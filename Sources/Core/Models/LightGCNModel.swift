@@ -1,6 +1,6 @@
 package import Embeddings
 package import Events
-package import Kernels
+internal import Kernels
 internal import Propagation
 
 /// LightGCN (He et al. 2020) with items' embeddings alone, and the spectral filter beside it.
@@ -13,7 +13,7 @@ internal import Propagation
 /// score(u, i) = cos(p_u, p_i) + w · (the score of the spectral family, over the lengths of the
 /// user's vector and of the mean item's): the parts `collaborative`, `low-pass` and `neighbours`.
 /// The first two are ranges of columns of the same vectors.
-package struct LightGCNModel: RecommenderModel {
+package struct LightGCNModel: IndexedModel {
     package static let family = "lightgcn"
 
     package enum Part: String, CaseIterable, Sendable {
@@ -33,8 +33,7 @@ package struct LightGCNModel: RecommenderModel {
     let gatherScales: [Float]
     /// The links of the filter, where there are any.
     let neighbours: NeighbourLinks?
-    /// Of `itemEmbeddings`, once indexed.
-    private var scan: ItemScan?
+    package var scan: ItemScan?
 
     package var partNames: [String] { Part.allCases.map(\.rawValue) }
     package var trainedStatistics: LiveStatistics { LiveStatistics() }
@@ -118,27 +117,13 @@ package struct LightGCNModel: RecommenderModel {
         return scores
     }
 
-    package func indexed(spread: Spread) -> LightGCNModel {
-        var model = self
-        model.scan = ItemScan(itemEmbeddings, spread: spread)
-        return model
-    }
-
-    package func best(
-        _ k: Int,
-        of eligible: [UInt64]?,
+    package func search(
         for question: Question,
-        given statistics: LiveStatistics,
-        spread: Spread
-    ) -> [ScoredIndex] {
-        if let items = few(of: eligible) {
-            let parts = parts(of: items, for: question, given: statistics)
-            return .best(k, of: items, by: parts.map { $0.reduce(0, +) })
-        }
+        given statistics: LiveStatistics
+    ) -> ItemSearch {
         let user = askingUser(of: question)
-        let offsets = neighbours?.sums(user.items, weights: user.weights)
-        return scan?.best(k, of: eligible, by: user.vector, spread: spread, adding: offsets)
-            ?? bestByScore(k, of: eligible, for: question, given: statistics)
+        let sums = neighbours?.sums(user.items, weights: user.weights)
+        return ItemSearch(query: user.vector, sums: sums)
     }
 
     /// One matrix product for all questions.

@@ -1,7 +1,7 @@
 package import Embeddings
 package import Events
 internal import Graphs
-package import Kernels
+internal import Kernels
 internal import Propagation
 
 /// A linear graph convolution of infinite depth in closed form: a low-pass filter on the
@@ -15,7 +15,7 @@ internal import Propagation
 /// weighted gather of item rows. That is the part `collaborative`; with links, r̃_u times w · S
 /// (`itemRegressions` or `itemNeighbours`) is the part `neighbours`: what is too local for the
 /// filter's rank.
-package struct SpectralModel: RecommenderModel {
+package struct SpectralModel: IndexedModel {
     package static let family = "spectral"
     package static let collaborativePart = "collaborative"
 
@@ -29,8 +29,7 @@ package struct SpectralModel: RecommenderModel {
     /// S, where there are links.
     let neighbours: NeighbourLinks?
     package let trainedStatistics: LiveStatistics
-    /// Of `itemEmbeddings`, once indexed.
-    private var scan: ItemScan?
+    package var scan: ItemScan?
 
     package var partNames: [String] {
         [Self.collaborativePart] + (neighbours == nil ? [] : [NeighbourLinks.part])
@@ -96,27 +95,13 @@ package struct SpectralModel: RecommenderModel {
         return scores
     }
 
-    package func indexed(spread: Spread) -> SpectralModel {
-        var model = self
-        model.scan = ItemScan(itemEmbeddings, spread: spread)
-        return model
-    }
-
-    package func best(
-        _ k: Int,
-        of eligible: [UInt64]?,
+    package func search(
         for question: Question,
-        given statistics: LiveStatistics,
-        spread: Spread
-    ) -> [ScoredIndex] {
-        if let items = few(of: eligible) {
-            let parts = parts(of: items, for: question, given: statistics)
-            return .best(k, of: items, by: parts.map { $0.reduce(0, +) })
-        }
+        given statistics: LiveStatistics
+    ) -> ItemSearch {
         let hop = hop(of: question)
-        let offsets = hop.map { $0.links.sums($0.items, weights: $0.weights) }
-        return scan?.best(k, of: eligible, by: query(of: question), spread: spread, adding: offsets)
-            ?? bestByScore(k, of: eligible, for: question, given: statistics)
+        let sums = hop.map { $0.links.sums($0.items, weights: $0.weights) }
+        return ItemSearch(query: query(of: question), sums: sums)
     }
 
     /// One matrix product for all questions: ten times the speed of one after the other.
