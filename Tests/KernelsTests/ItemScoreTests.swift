@@ -57,6 +57,26 @@ struct ItemScoreTests {
                 }
                 expectEqual(scores, expected, variant, what)
             }
+            let table = numbers(3 * count, -3...12, seed: 13).enumerated().map {
+                $0.offset % 2 == 0 ? max(0, $0.element) : $0.element
+            }
+            for skipsZero in [false, true] {
+                let position = { (item: Int) -> Double? in
+                    let position = table[3 * item + 1]
+                    return position < 0 || position == 0 && skipsZero ? nil : Double(position)
+                }
+                check("a column, skipping 0: \(skipsZero)", position) {
+                    variant.addSpline(
+                        spline,
+                        of: weights.span,
+                        column: 1,
+                        of: table.span,
+                        width: 3,
+                        skipsZero: skipsZero,
+                        to: &$0
+                    )
+                }
+            }
             let logs = numbers(count, -20...5, seed: 7)
             check("shifted", { max(0, Double(logs[$0]) + 4) }) {
                 variant.addSpline(

@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import Testing
 import Workers
@@ -71,9 +72,12 @@ struct WorkerPoolTests {
         pool.stop()
     }
 
-    @Test("jobs start in the order they were queued")
-    func firstInFirstOut() async throws {
-        let pool = WorkerPool(name: "test", threadCount: 1, queueLimit: 100)
+    @Test(
+        "jobs start in the order they were queued, also where threads look for them",
+        arguments: [Duration.zero, .milliseconds(5)]
+    )
+    func firstInFirstOut(spin: Duration) async throws {
+        let pool = WorkerPool(name: "test", threadCount: 1, queueLimit: 100, spin: spin)
         let order = Order()
         let gate = Gate()
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -131,6 +135,40 @@ struct WorkerPoolTests {
             while arrived.total < 2 {}
         }
         #expect(arrived.total == 2)
+        pool.stop()
+    }
+
+    @Test("idle-priority jobs are interrupted many times a clock tick; ordinary ones are not")
+    func idleJobsAreInterrupted() async throws {
+        let waits: @Sendable () -> Int = {
+            var usage = rusage()
+            unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+            return usage.ru_nvcsw
+        }
+        // Times a thread of the process went to sleep, in a tenth of a second of computing.
+        let compute: @Sendable () -> Int = {
+            let (before, start) = (waits(), ContinuousClock.now)
+            while start.duration(to: .now) < .milliseconds(100) {}
+            return waits() - before
+        }
+        let idle = WorkerPool(
+            name: "idle",
+            threadCount: 1,
+            queueLimit: 1,
+            niceness: WorkerPool.idleNiceness
+        )
+        let ordinary = WorkerPool(name: "ordinary", threadCount: 1, queueLimit: 1, niceness: 10)
+        #expect(try await idle.run(compute) > 50)
+        #expect(try await ordinary.run(compute) < 50)
+    }
+
+    @Test("one job after the other is done before, in and after the time that threads look for it")
+    func spinning() async throws {
+        let pool = WorkerPool(name: "test", threadCount: 2, queueLimit: 4, spin: .microseconds(300))
+        for number in 0..<200 {
+            #expect(try await pool.run { number } == number)
+            try await Task.sleep(for: .microseconds(Int64(number * 4)))
+        }
         pool.stop()
     }
 

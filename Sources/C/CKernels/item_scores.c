@@ -52,6 +52,16 @@ INLINE void rows_from(
     for (; i < count; i++) scores[i] += first_sums[first[i]] + second_sums[second[i]];
 }
 
+INLINE void strided_from(
+    intptr_t i, intptr_t count, const float *column, int32_t stride, float least, const table *t,
+    float *scores
+) {
+    for (; i < count; i++) {
+        float position = column[i * stride];
+        if (position >= least) scores[i] += value_at(t, position);
+    }
+}
+
 INLINE void shifted_from(
     intptr_t i, intptr_t count, const float *column, float offset, const table *t, float *scores
 ) {
@@ -156,6 +166,20 @@ AVX512 static void rows512(
     rows_from(whole_of(count), count, first, first_sums, second, second_sums, scores);
 }
 
+AVX512 static void strided512(
+    intptr_t count, const float *column, int32_t stride, float least, const table *t, float *scores
+) {
+    table512 own = wide(t);
+    __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    lanes = _mm512_mullo_epi32(lanes, _mm512_set1_epi32(stride));
+    for (intptr_t i = 0; i < whole_of(count); i += 16) {
+        __m512 position = _mm512_i32gather_ps(lanes, column + i * stride, 4);
+        __mmask16 says = _mm512_cmp_ps_mask(position, _mm512_set1_ps(least), _CMP_GE_OQ);
+        add512(scores + i, _mm512_maskz_mov_ps(says, value512(&own, position)));
+    }
+    strided_from(whole_of(count), count, column, stride, least, t, scores);
+}
+
 AVX512 static void shifted512(
     intptr_t count, const float *column, float offset, const table *t, float *scores
 ) {
@@ -239,6 +263,15 @@ void ck_add_rows(
 ) {
     WITH_AVX512(rows512(count, first, first_sums, second, second_sums, scores))
     rows_from(0, count, first, first_sums, second, second_sums, scores);
+}
+
+void ck_add_strided(
+    ck_variant variant, intptr_t count, const float *column, int32_t stride, float least,
+    const float *knots, int32_t knot_count, float scale, float *scores
+) {
+    table t = table_of(knots, knot_count, scale);
+    WITH_AVX512(strided512(count, column, stride, least, &t, scores))
+    strided_from(0, count, column, stride, least, &t, scores);
 }
 
 void ck_add_shifted(

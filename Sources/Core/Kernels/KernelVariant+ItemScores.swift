@@ -70,6 +70,41 @@ extension KernelVariant {
         }
     }
 
+    /// Adds the spline at a column of a table where that is not negative.
+    ///
+    /// - Parameters:
+    ///   - table: shape [scores, width].
+    ///   - skipsZero: whether nothing is added where the column is 0 either.
+    package func addSpline(
+        _ spline: PositionSpline,
+        of weights: Span<Float>,
+        column: Int,
+        of table: Span<Float>,
+        width: Int,
+        skipsZero: Bool,
+        to scores: inout MutableSpan<Float>
+    ) {
+        let count = scores.count
+        precondition(table.count == count * width, "\(table.count) numbers for \(count) rows")
+        precondition((0..<width).contains(column), "column \(column) of \(width)")
+        guard count > 0 else { return }
+        unsafe adding(spline, of: weights, to: &scores) { knots, scores in
+            unsafe table.extracting(column...).withUnsafeBufferPointer { table in
+                unsafe ck_add_strided(
+                    inC,
+                    count,
+                    table.baseAddress,
+                    Int32(width),
+                    skipsZero ? .leastNonzeroMagnitude : 0,
+                    knots,
+                    Int32(spline.knotCount),
+                    spline.scale,
+                    scores
+                )
+            }
+        }
+    }
+
     /// Adds the spline at max(0, column[i] + offset).
     package func addSpline(
         _ spline: PositionSpline,

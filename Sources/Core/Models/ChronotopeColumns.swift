@@ -50,10 +50,10 @@ struct ChronotopeColumns: Sendable {
         self.embeddings = embeddings
         self.weights = weights
         (query, sequence) = embeddings.weighted(field.queries, by: weights)
-        categories = scorer.rowSums(field.category, layout.category, weights)
-        cells = scorer.rowSums(field.cell, layout.cell, weights)
-        let own = scorer.rowSums(field.sparse, layout.sparse, weights)
-        let remembered = scorer.rowSums(scorer.memory.positions, layout.kernels, weights)
+        categories = Self.rowSums(field.category, layout.category, weights)
+        cells = Self.rowSums(field.cell, layout.cell, weights)
+        let own = Self.rowSums(field.sparse, layout.sparse, weights)
+        let remembered = Self.rowSums(scorer.memory.positions, layout.kernels, weights)
         sparse = field.sparseItems.indices.map { row in
             (item: field.sparseItems[row], score: own[row] + remembered[row])
         }.sorted { $0.item < $1.item }
@@ -115,6 +115,28 @@ struct ChronotopeColumns: Sendable {
         for entry in sparse[sparseRange(first..<end)] {
             scores[Int(entry.item) - first] += entry.score
         }
+    }
+
+    /// The scorer's sums, within rounding.
+    private static func rowSums(
+        _ table: [Float],
+        _ splines: [ChronotopeLayout.Spline],
+        _ weights: [Float]
+    ) -> [Float] {
+        var sums = [Float](repeating: 0, count: table.count / splines.count)
+        var output = sums.mutableSpan
+        for (feature, spline) in splines.enumerated() {
+            KernelVariant.best.addSpline(
+                PositionSpline(spline),
+                of: weights.span,
+                column: feature,
+                of: table.span,
+                width: splines.count,
+                skipsZero: spline.isAnchored,
+                to: &output
+            )
+        }
+        return sums
     }
 
     private func sparseRange(_ items: Range<Int>) -> Range<Int> {
@@ -192,12 +214,13 @@ struct ChronotopeColumns: Sendable {
     }
 
     private func spline(_ feature: DenseFeature) -> PositionSpline {
-        let spline = layout.dense[feature.rawValue]
-        return PositionSpline(
-            offset: spline.offset,
-            knotCount: spline.knotCount,
-            scale: spline.scale
-        )
+        PositionSpline(layout.dense[feature.rawValue])
+    }
+}
+
+extension PositionSpline {
+    fileprivate init(_ spline: ChronotopeLayout.Spline) {
+        self.init(offset: spline.offset, knotCount: spline.knotCount, scale: spline.scale)
     }
 }
 

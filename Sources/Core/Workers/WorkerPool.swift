@@ -20,7 +20,16 @@ package final class WorkerPool: Sendable {
     ///   - threadCount: at least 1.
     ///   - queueLimit: jobs that may wait for a thread; one more is refused. At least 1.
     ///   - niceness: 0 as the process, to `idleNiceness`, for work that yields to everything else.
-    package init(name: String, threadCount: Int, queueLimit: Int, niceness: Int = 0) {
+    ///   - spin: how long a thread that has finished a job looks for the next before it
+    ///     sleeps. A core that sleeps takes tens of microseconds to wake up, with every thread that
+    ///     a call passes: where calls follow each other, the core is awake for all of them.
+    package init(
+        name: String,
+        threadCount: Int,
+        queueLimit: Int,
+        niceness: Int = 0,
+        spin: Duration = .zero
+    ) {
         precondition(threadCount >= 1, "pool \(name) with \(threadCount) threads")
         precondition(queueLimit >= 1, "pool \(name) with a queue of \(queueLimit)")
         precondition((0...19).contains(niceness), "pool \(name) with niceness \(niceness)")
@@ -28,11 +37,13 @@ package final class WorkerPool: Sendable {
         self.threadCount = threadCount
         self.queueLimit = queueLimit
         let queue = Monitor(WorkQueue(limit: queueLimit))
+        // Made here, since its threads inherit the niceness of the one that makes it.
+        let ticker = niceness == Self.idleNiceness ? CoreTicker.shared : nil
         self.queue = queue
         threads = Monitor(
             (0..<threadCount).map { index in
                 WorkerThread(name: "\(name)-\(index)", niceness: niceness) {
-                    Self.work(on: queue)
+                    Self.work(on: queue, ticker: ticker, spin: spin)
                 }
             }
         )
@@ -55,12 +66,13 @@ package final class WorkerPool: Sendable {
         _ work: @escaping @Sendable () throws -> Output
     ) async throws -> Output {
         try await withCheckedThrowingContinuation { continuation in
-            let refusal = queue.withLock { queue in
-                queue.add { continuation.resume(with: Result(catching: work)) }
+            let (refusal, wakes) = queue.withLock { queue in
+                let refusal = queue.add { continuation.resume(with: Result(catching: work)) }
+                return (refusal, queue.jobCount > queue.lookingCount)
             }
             if let refusal {
                 continuation.resume(throwing: error(refusal))
-            } else {
+            } else if wakes {
                 queue.wakeOne()
             }
         }
@@ -98,13 +110,38 @@ package final class WorkerPool: Sendable {
         }
     }
 
-    private static func work(on queue: Monitor<WorkQueue>) {
+    private static func work(
+        on queue: Monitor<WorkQueue>,
+        ticker: CoreTicker?,
+        spin: Duration
+    ) {
         while true {
-            switch queue.waitUntil({ $0.next() }) {
+            switch look(into: queue, for: spin) ?? queue.waitUntil({ $0.next() }) {
             case .help(let join): join.help()
-            case .job(let job): job()
+            case .job(let job):
+                if let ticker { ticker.during(job) } else { job() }
             case .end: return
             }
+        }
+    }
+
+    /// Looks for work without sleeping, lets every other thread go first, and gives up in time.
+    private static func look(
+        into queue: Monitor<WorkQueue>,
+        for time: Duration
+    ) -> WorkQueue.Work? {
+        guard time > .zero else { return nil }
+        let start = ContinuousClock.now
+        queue.withLock { $0.lookingCount += 1 }
+        while true {
+            let isOver = start.duration(to: .now) >= time
+            let work = queue.withLock { queue -> WorkQueue.Work? in
+                let work = queue.next()
+                if work != nil || isOver { queue.lookingCount -= 1 }
+                return work
+            }
+            if work != nil || isOver { return work }
+            sched_yield()
         }
     }
 
@@ -139,6 +176,8 @@ struct WorkQueue {
 
     let limit: Int
     var isStopping = false
+    /// Threads that look for work: no need to wake another.
+    var lookingCount = 0
     /// Running calls of `forEachBlock`; they come first, since a caller waits on its thread.
     var joins: [ForkJoin] = []
     private var jobs: [Job] = []

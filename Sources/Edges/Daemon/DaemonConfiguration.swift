@@ -20,6 +20,8 @@ package struct DaemonConfiguration: Sendable {
     package let shards: ShardSelection
     /// At least 1.
     package let threadCount: Int
+    /// How long a scoring thread looks for work before it sleeps.
+    package let spin: Duration
     /// At least 1.
     package let trainThreadCount: Int
     /// Nil, here and below: never.
@@ -59,6 +61,7 @@ package struct DaemonConfiguration: Sendable {
         modelAddresses = resolved.list("model-addresses")
         adminListen = HostPort(resolved.text("admin-listen"))
         threadCount = Self.threadCount(resolved.integer("threads"))
+        spin = .microseconds(resolved.integer("spin-microseconds"))
         trainThreadCount = Self.threadCount(resolved.integer("train-threads"))
         let (minutes, percent) = (
             resolved.integer("train-every-minutes"), resolved.integer("train-on-drift-percent")

@@ -117,6 +117,12 @@ package enum DaemonOptions {
             "threads that score; 0: one a core"
         ),
         ConfigurationOption(
+            "spin-microseconds",
+            .integer(0...10_000),
+            default: "500",
+            "time a scoring thread looks for the next request before it sleeps: a core that sleeps wakes slowly"
+        ),
+        ConfigurationOption(
             "train-threads",
             .integer(threadRange),
             default: "0",

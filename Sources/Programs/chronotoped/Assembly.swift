@@ -170,7 +170,8 @@ struct Assembly: Sendable {
         let scoring = WorkerPool(
             name: "scoring",
             threadCount: configuration.threadCount,
-            queueLimit: configuration.maxInFlight
+            queueLimit: configuration.maxInFlight,
+            spin: configuration.spin
         )
         let (path, shards, now) = (parts.folder.store, parts.shards, Self.now)
         let service = ModelService(

@@ -149,6 +149,12 @@ void ck_add_rows(
     const int32_t *second, const float *second_sums, float *scores
 );
 
+/// scores[i] += spline(column[i · stride]) where that is at least `least` ≥ 0.
+void ck_add_strided(
+    ck_variant variant, intptr_t count, const float *column, int32_t stride, float least,
+    const float *knots, int32_t knot_count, float scale, float *scores
+);
+
 /// scores[i] += spline(max(0, column[i] + offset)).
 void ck_add_shifted(
     ck_variant variant, intptr_t count, const float *column, float offset, const float *knots,
