@@ -93,7 +93,7 @@ let package = Package(
         ),
     ],
     targets: [
-        // C: system libraries, generated messages, cores, kernels, the geometry shim.
+        // C: system libraries, generated messages, threads, kernels, the geometry shim.
         system("CNNG"),
         system("CProtobufC", pkgConfig: "libprotobuf-c"),
         system("CBLAS"),
@@ -106,7 +106,7 @@ let package = Package(
             cSettings: cSettings,
             linkerSettings: [.linkedLibrary("protobuf-c")]
         ),
-        .target(name: "CCores", path: "Sources/C/CCores", cSettings: cSettings),
+        .target(name: "CThreads", path: "Sources/C/CThreads", cSettings: cSettings),
         .target(name: "CKernels", path: "Sources/C/CKernels", cSettings: kernelSettings),
         .target(
             name: "CS2",
@@ -117,7 +117,7 @@ let package = Package(
 
         // Core: pure, no I/O, no clock, no logger.
         core("Events", ["CS2", orderedCollections]),
-        core("Workers", ["CCores"]),
+        core("Workers", ["CThreads"]),
         core("Kernels", ["CKernels"]),
         core("Cleaning", ["Embeddings", "Events", "Propagation"]),
         core("Graphs", ["Events"]),

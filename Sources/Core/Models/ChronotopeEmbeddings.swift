@@ -68,6 +68,7 @@ package struct ChronotopeEmbeddings: Sendable {
     /// The last events that each follow the one before within a day, the latest weighing most.
     private static func trajectory(of history: UserHistory) -> [(Int32, Float)] {
         var parts: [(Int32, Float)] = []
+        parts.reserveCapacity(trajectoryLength)
         var later = history.lastInOrder
         for entry in history.entries.reversed().prefix(trajectoryLength) {
             guard

@@ -132,7 +132,7 @@ struct ChronotopeGates: Sendable {
         last: UserHistory.Entry,
         in inputs: inout [Float]
     ) {
-        var counts: [Int32: Float] = [:]
+        var counts = [Int32: Float](minimumCapacity: entries.count)
         var returns: Float = 0
         let recent = min(20, entries.count)
         for (index, entry) in entries.enumerated() {

@@ -43,6 +43,8 @@ struct ChronotopeMemory {
         cell = Array(repeating: 0, count: catalogue.cellRowCount)
         cellAtHour = cell
         items.reserveCapacity(history.entries.count)
+        weights.reserveCapacity(history.entries.count)
+        sparse.reserveCapacity(history.entries.count * Self.width)
         guard let moment, !history.isEmpty else { return }
         let ages = Self.ages(of: history, at: moment)
         let quarters = history.entries.map {

@@ -39,8 +39,12 @@ package struct UserHistory: Hashable, Sendable {
 
     package init() { entries = [] }
 
-    /// `entries` in any order.
+    /// `entries` in any order; those of one instant keep theirs. Cheaper where they ascend already.
     package init(_ entries: [Entry]) {
+        if zip(entries, entries.dropFirst()).allSatisfy({ $0.instant <= $1.instant }) {
+            self.entries = entries.count <= Self.capacity ? entries : entries.suffix(Self.capacity)
+            return
+        }
         self.entries = Array(
             entries.enumerated()
                 .sorted { ($0.element.instant, $0.offset) < ($1.element.instant, $1.offset) }

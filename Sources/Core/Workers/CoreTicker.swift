@@ -1,9 +1,9 @@
-internal import CCores
+internal import CThreads
 import Glibc
 
 /// Interrupts every core at short intervals while work of `WorkerPool.idleNiceness` runs.
 ///
-/// A kernel that preempts lazily (the default of Linux since 6.18; LWN 994322, "The long road to
+/// A kernel that preempts lazily (PREEMPT_LAZY, Linux 6.13 and later; LWN 994322, "The long road to
 /// lazy preemption") leaves a computing thread on its core until it next enters the kernel: a
 /// thread that wakes up to answer waits for the clock tick, up to 4 ms, whatever the policy and
 /// the niceness of the other. Any interrupt ends that wait. So one pinned thread a core sleeps
@@ -18,9 +18,10 @@ final class CoreTicker: Sendable {
     private let jobCount = Monitor(0)
 
     private init() {
-        for core in sequence(first: ccores_next(-1), next: ccores_next).prefix(while: { $0 >= 0 }) {
+        let cores = sequence(first: cthreads_next_core(-1), next: cthreads_next_core)
+        for core in cores.prefix(while: { $0 >= 0 }) {
             WorkerThread(name: "tick-\(core)", niceness: 0) { [jobCount] in
-                ccores_pin_thread(core)
+                cthreads_pin(core)
                 while true {
                     jobCount.waitUntil { $0 > 0 ? () : nil }
                     usleep(Self.intervalMicroseconds)

@@ -1,3 +1,4 @@
+internal import CThreads
 import Glibc
 
 /// A POSIX thread, joined or detached exactly once by its pool.
@@ -8,6 +9,7 @@ struct WorkerThread: Sendable {
     /// are made once, at the start of a program.
     init(name: String, niceness: Int, body: @escaping @Sendable () -> Void) {
         let start = ThreadStart {
+            unsafe cthreads_set_name(name)
             Self.lowerPriority(by: niceness)
             body()
         }

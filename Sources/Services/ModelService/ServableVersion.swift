@@ -102,15 +102,16 @@ package struct ServingVersion: Sendable {
     /// - Parameter actions: live action index → the version's, −1 for one it does not know. Actions
     ///   beyond it, and −1 in the history, are unknown too.
     package func history(of live: UserHistory, actions: [Int16]) -> UserHistory {
-        UserHistory(
-            live.entries.compactMap { entry in
-                guard let item = item(ofLive: entry.item) else { return nil }
-                var translated = entry
-                translated.item = item
-                let isKnown = actions.indices.contains(Int(entry.action))
-                translated.action = isKnown ? actions[Int(entry.action)] : -1
-                return translated
-            }
-        )
+        var entries: [UserHistory.Entry] = []
+        entries.reserveCapacity(live.entries.count)
+        for entry in live.entries {
+            guard let item = item(ofLive: entry.item) else { continue }
+            var translated = entry
+            translated.item = item
+            let isKnown = actions.indices.contains(Int(entry.action))
+            translated.action = isKnown ? actions[Int(entry.action)] : -1
+            entries.append(translated)
+        }
+        return UserHistory(entries)
     }
 }
