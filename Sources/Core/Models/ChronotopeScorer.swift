@@ -161,7 +161,7 @@ struct ChronotopeScorer {
         return (knot, scaled - Float(knot))
     }
 
-    func rowSums(
+    private func rowSums(
         _ table: [Float],
         _ splines: [ChronotopeLayout.Spline],
         _ weights: [Float]

@@ -39,12 +39,8 @@ package struct UserHistory: Hashable, Sendable {
 
     package init() { entries = [] }
 
-    /// `entries` in any order; those of one instant keep theirs. Cheaper where they ascend already.
+    /// `entries` in any order.
     package init(_ entries: [Entry]) {
-        if zip(entries, entries.dropFirst()).allSatisfy({ $0.instant <= $1.instant }) {
-            self.entries = entries.count <= Self.capacity ? entries : entries.suffix(Self.capacity)
-            return
-        }
         self.entries = Array(
             entries.enumerated()
                 .sorted { ($0.element.instant, $0.offset) < ($1.element.instant, $1.offset) }
@@ -54,7 +50,7 @@ package struct UserHistory: Hashable, Sendable {
     }
 
     /// - Parameter entries: in order, and no more than `capacity`.
-    init(ordered entries: [Entry]) { self.entries = entries }
+    package init(ordered entries: [Entry]) { self.entries = entries }
 
     package var first: Entry? { entries.first }
     package var last: Entry? { entries.last }

@@ -112,6 +112,6 @@ package struct ServingVersion: Sendable {
             translated.action = isKnown ? actions[Int(entry.action)] : -1
             entries.append(translated)
         }
-        return UserHistory(entries)
+        return UserHistory(ordered: entries)
     }
 }
