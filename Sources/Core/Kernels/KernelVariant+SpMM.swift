@@ -123,7 +123,7 @@ extension KernelVariant {
         input: Span<Float>,
         output: inout MutableSpan<Float>
     ) {
-        let offsets = [0, columns.count]
+        let offsets: InlineArray<2, Int> = [0, columns.count]
         spmm(
             rowOffsets: offsets.span,
             columns: columns,

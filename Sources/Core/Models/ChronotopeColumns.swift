@@ -22,8 +22,8 @@ struct ChronotopeColumns: Sendable {
     /// What an item's category and cell add.
     private let categories: [Float]
     private let cells: [Float]
-    /// What single items add, ascending by item.
-    private let sparse: [(item: Int32, score: Float)]
+    /// What single items add; ascending by item once `sorted`.
+    private var sparse: [(item: Int32, score: Float)]
     /// Of all events in the slot; nil where there are none.
     private let slotShare: Float?
 
@@ -56,7 +56,7 @@ struct ChronotopeColumns: Sendable {
         let remembered = Self.rowSums(scorer.memory.positions, layout.kernels, weights)
         sparse = field.sparseItems.indices.map { row in
             (item: field.sparseItems[row], score: own[row] + remembered[row])
-        }.sorted { $0.item < $1.item }
+        }
         let slot = field.moment?.statisticsSlot
         slotShare = slot.flatMap { statistics.share(ofSlot: $0) }
         columns = Columns(
@@ -68,17 +68,25 @@ struct ChronotopeColumns: Sendable {
         )
     }
 
+    /// For scores of ranges of items, or of some.
+    var sorted: ChronotopeColumns {
+        var columns = self
+        columns.sparse.sort { $0.item < $1.item }
+        return columns
+    }
+
     /// Shape [items].
     func scores() -> [Float] {
         var scores = embeddings.table.products(with: query)
         if !sequence.isEmpty, let products = embeddings.encoder?.outputs.products(with: sequence) {
             for item in scores.indices { scores[item] += products[item] }
         }
-        add(to: &scores, from: 0)
+        addColumns(to: &scores, from: 0)
+        for entry in sparse { scores[Int(entry.item)] += entry.score }
         return scores
     }
 
-    /// The same of some items, ascending. Cost O(items asked for).
+    /// The same of some items, ascending, once `sorted`. Cost O(items asked for).
     func scores(of items: [Int32]) -> [Float] {
         var scores = embeddings.table.products(of: items, with: query)
         if !sequence.isEmpty,
@@ -96,24 +104,24 @@ struct ChronotopeColumns: Sendable {
         return scores
     }
 
-    /// What items add to their inner products; without an encoder's.
+    /// What items add to their inner products, once `sorted`; without an encoder's.
     func offsets(of items: Range<Int>) -> [Float] {
         var offsets = [Float](repeating: 0, count: items.count)
-        add(to: &offsets, from: items.lowerBound)
+        addColumns(to: &offsets, from: items.lowerBound)
+        for entry in sparse[sparseRange(items)] {
+            offsets[Int(entry.item) - items.lowerBound] += entry.score
+        }
         return offsets
     }
 
-    /// Adds everything but inner products to the scores of the items from `first` on.
-    private func add(to scores: inout [Float], from first: Int) {
+    /// Adds what columns say to the scores of the items from `first` on.
+    private func addColumns(to scores: inout [Float], from first: Int) {
         let end = first + scores.count
         for start in stride(from: first, to: end, by: Self.tileSize) {
             let tile = start..<min(end, start + Self.tileSize)
             var output = scores.mutableSpan
             var own = output._mutatingExtracting(tile.lowerBound - first..<tile.upperBound - first)
             addColumns(of: columns, tile, to: &own)
-        }
-        for entry in sparse[sparseRange(first..<end)] {
-            scores[Int(entry.item) - first] += entry.score
         }
     }
 
@@ -191,26 +199,34 @@ struct ChronotopeColumns: Sendable {
                 to: &output
             )
         }
-        for (feature, point) in [
-            (DenseFeature.distanceFromLast, scorer.field.lastPoint),
-            (.distanceFromCentre, scorer.field.centre),
-        ] where point.w > 0 {
-            variant.addSpline(
-                spline(feature),
-                of: weights,
-                distanceOf: columns.x.span.extracting(range),
-                columns.y.span.extracting(range),
-                columns.z.span.extracting(range),
-                isPlaced: columns.isPlaced.span.extracting(range),
-                from: point,
-                to: &output
-            )
-        }
+        addDistances(.distanceFromLast, scorer.field.lastPoint, columns, range, to: &output)
+        addDistances(.distanceFromCentre, scorer.field.centre, columns, range, to: &output)
         for (feature, column) in zip([DenseFeature.targetPopularity, .conversion], columns.targets)
         where !column.isEmpty {
             let own = column.span.extracting(range)
             scorer.addDense(layout.dense[feature.rawValue], own, self.weights, to: &output)
         }
+    }
+
+    /// - Parameter point: zero where unknown, which adds nothing.
+    private func addDistances(
+        _ feature: DenseFeature,
+        _ point: SIMD4<Float>,
+        _ columns: Columns,
+        _ range: Range<Int>,
+        to output: inout MutableSpan<Float>
+    ) {
+        guard point.w > 0 else { return }
+        KernelVariant.best.addSpline(
+            spline(feature),
+            of: weights.span,
+            distanceOf: columns.x.span.extracting(range),
+            columns.y.span.extracting(range),
+            columns.z.span.extracting(range),
+            isPlaced: columns.isPlaced.span.extracting(range),
+            from: point,
+            to: &output
+        )
     }
 
     private func spline(_ feature: DenseFeature) -> PositionSpline {

@@ -36,11 +36,14 @@ package struct ChronotopeEmbeddings: Sendable {
         history: UserHistory,
         behaviours: ChronotopeBehaviours
     ) -> [[Float]] {
-        let user = zip(memory.items, memory.weights).map { ($0, max(0, $1).squareRoot()) }
-        let targets = behaviours.targetItems(of: history).map { ($0, Float(1)) }
-        return [user, Self.trajectory(of: history), targets].map { parts in
-            parts.isEmpty ? [] : vector(of: parts)
-        } + [encoder?.query(of: history) ?? []]
+        let targets = behaviours.targetItems(of: history)
+        return [
+            vector(of: memory.items, memory.weights.map { max(0, $0).squareRoot() }),
+            trajectoryVector(of: history),
+            targets.isEmpty
+                ? [] : vector(of: targets, Array(repeating: 1, count: targets.count)),
+            encoder?.query(of: history) ?? [],
+        ]
     }
 
     /// The columns of `LinearFeature`, shape [items] each; empty where the query is.
@@ -53,42 +56,45 @@ package struct ChronotopeEmbeddings: Sendable {
     }
 
     func userVector(of history: UserHistory) -> [Float] {
-        guard let last = history.last else { return vector(of: []) }
+        guard let last = history.last else { return Array(repeating: 0, count: table.dimension) }
         var weights: [Int32: Float] = [:]
         for entry in history.entries {
             let days = Float(last.instant.seconds(since: entry.instant) / 86_400)
             weights[entry.item, default: 0] +=
                 expf(-days / 60) * actionWeights.weight(of: entry.action)
         }
-        return vector(
-            of: weights.sorted { $0.key < $1.key }.map { ($0.key, max(0, $0.value).squareRoot()) }
-        )
+        let items = weights.keys.sorted()
+        return vector(of: items, items.map { max(0, weights[$0] ?? 0).squareRoot() })
     }
 
-    /// The last events that each follow the one before within a day, the latest weighing most.
-    private static func trajectory(of history: UserHistory) -> [(Int32, Float)] {
-        var parts: [(Int32, Float)] = []
-        parts.reserveCapacity(trajectoryLength)
+    /// Of the last events that each follow the one before within a day, the latest weighing most.
+    private func trajectoryVector(of history: UserHistory) -> [Float] {
+        var items: [Int32] = []
+        var weights: [Float] = []
+        items.reserveCapacity(Self.trajectoryLength)
+        weights.reserveCapacity(Self.trajectoryLength)
         var later = history.lastInOrder
-        for entry in history.entries.reversed().prefix(trajectoryLength) {
+        for entry in history.entries.reversed().prefix(Self.trajectoryLength) {
             guard
                 let next = later,
                 next.instant.seconds(since: entry.instant) <= LiveStatistics.maxTransitionSeconds
             else { break }
-            parts.append((entry.item, powf(0.7, Float(parts.count))))
+            weights.append(powf(0.7, Float(items.count)))
+            items.append(entry.item)
             later = entry
         }
-        return parts
+        return vector(of: items, weights)
     }
 
-    /// Σ weight · scale · row, over the length of the weights.
-    private func vector(of parts: [(item: Int32, weight: Float)]) -> [Float] {
+    /// Σ weight · scale · row, over the length of the weights; empty for no items.
+    private func vector(of items: [Int32], _ weights: consuming [Float]) -> [Float] {
+        guard !items.isEmpty else { return [] }
         var norm: Float = 0
-        for (_, weight) in parts { norm += weight * weight }
-        var vector = table.gather(
-            parts.map { $0.item },
-            weights: parts.map { $0.weight * gatherScales[Int($0.item)] }
-        )
+        for index in items.indices {
+            norm += weights[index] * weights[index]
+            weights[index] *= gatherScales[Int(items[index])]
+        }
+        var vector = table.gather(items, weights: weights)
         guard norm > 0 else { return vector }
         let scale = 1 / norm.squareRoot()
         for column in 0..<vector.count { vector[column] *= scale }

@@ -46,7 +46,7 @@ struct ChronotopeField {
             catalogue: catalogue,
             actionWeights: embeddings.actionWeights
         )
-        gateInputs = ChronotopeGates.inputs(of: question, at: moment, catalogue: catalogue)
+        gateInputs = ChronotopeGates.inputs(of: question, at: moment, memory: memory)
         category = Self.category(memory, question, at: moment, statistics)
         cell = Self.cell(memory, question, statistics)
         queries = embeddings.queries(

@@ -90,17 +90,21 @@ struct ChronotopeGates: Sendable {
     static func inputs(
         of question: Question,
         at moment: ChronotopeMoment?,
-        catalogue: CatalogueIndex
+        memory: ChronotopeMemory
     ) -> Inputs {
-        let last = question.history.lastInOrder
+        let (last, catalogue) = (question.history.lastInOrder, memory.catalogue)
         return Inputs(
-            numbers: numbers(of: question, at: moment),
+            numbers: numbers(of: question, at: moment, memory: memory),
             category: last.map { Int(catalogue.category[Int($0.item)]) }
                 ?? catalogue.categoryRowCount - 1
         )
     }
 
-    private static func numbers(of question: Question, at moment: ChronotopeMoment?) -> [Float] {
+    private static func numbers(
+        of question: Question,
+        at moment: ChronotopeMoment?,
+        memory: ChronotopeMemory
+    ) -> [Float] {
         var inputs = [Float](repeating: 0, count: inputCount)
         guard let moment else { return inputs }
         let angle = Float(moment.quarter % 96) / 96 * 2 * .pi
@@ -119,7 +123,7 @@ struct ChronotopeGates: Sendable {
         if entries.count >= 2 {
             inputs[9] = hoursLog(last.instant.seconds(since: entries[entries.count - 2].instant))
         }
-        setHabits(of: entries, last: last, in: &inputs)
+        setHabits(of: memory, in: &inputs)
         return inputs
     }
 
@@ -127,25 +131,24 @@ struct ChronotopeGates: Sendable {
         log2f(1 + Float(max(0, seconds) / 3_600)) / 4
     }
 
-    private static func setHabits(
-        of entries: [UserHistory.Entry],
-        last: UserHistory.Entry,
-        in inputs: inout [Float]
-    ) {
-        var counts = [Int32: Float](minimumCapacity: entries.count)
-        var returns: Float = 0
-        let recent = min(20, entries.count)
-        for (index, entry) in entries.enumerated() {
-            let count = counts[entry.item, default: 0]
-            if count > 0, index >= entries.count - recent { returns += 1 }
-            counts[entry.item] = count + 1
+    /// - Parameter memory: of at least one event.
+    private static func setHabits(of memory: ChronotopeMemory, in inputs: inout [Float]) {
+        let rows = memory.kernels.rows
+        var counts = [Float](repeating: 0, count: memory.items.count)
+        var (returns, itemCount): (Float, Float) = (0, 0)
+        let recent = min(20, rows.count)
+        for (event, row) in rows.enumerated() {
+            let count = counts[Int(row)]
+            if count == 0 { itemCount += 1 }
+            if count > 0, event >= rows.count - recent { returns += 1 }
+            counts[Int(row)] = count + 1
         }
-        let most = counts.values.max() ?? 0
-        let lastCount = counts[last.item] ?? 0
-        inputs[10] = log2f(1 + Float(counts.count)) / 8
+        let most = counts.max() ?? 0
+        let lastCount = rows.last.map { counts[Int($0)] } ?? 0
+        inputs[10] = log2f(1 + itemCount) / 8
         inputs[11] = returns / Float(recent)
         inputs[12] = log2f(1 + lastCount) / 6
-        inputs[13] = most / Float(entries.count)
+        inputs[13] = most / Float(rows.count)
         inputs[14] = lastCount == most ? 1 : 0
     }
 

@@ -65,7 +65,8 @@ struct ChronotopeMemory {
             quarters: quarters,
             moment: moment,
             catalogue: catalogue,
-            rows: history.entries.map { rowOfItem[$0.item] }
+            rows: history.entries.map { rowOfItem[$0.item] },
+            rowCount: items.count
         )
     }
 

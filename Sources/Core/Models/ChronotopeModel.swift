@@ -67,7 +67,7 @@ package struct ChronotopeModel: IndexedModel {
         for question: Question,
         given statistics: LiveStatistics
     ) -> ItemSearch {
-        let columns = columns(for: question, given: statistics)
+        let columns = columns(for: question, given: statistics).sorted
         return ItemSearch(query: columns.query, offsets: columns.offsets(of:))
     }
 
@@ -76,7 +76,7 @@ package struct ChronotopeModel: IndexedModel {
         for question: Question,
         given statistics: LiveStatistics
     ) -> [Float] {
-        columns(for: question, given: statistics).scores(of: items)
+        columns(for: question, given: statistics).sorted.scores(of: items)
     }
 
     private func columns(

@@ -15,27 +15,34 @@ struct MemoryKernelContext {
     private let quarters: [Int]
     private let moment: ChronotopeMoment
     private let catalogue: CatalogueIndex
+    private let rows: [Int32]
     private let last: Int
-    /// Items of the trajectory that the last event is in.
-    private let trajectory: Set<Int32>
+    /// By row: whether it is of an item of the trajectory that the last event is in.
+    private let isCurrent: [Bool]
     private let hoursSinceLast: Float
     private let isOrdered: Bool
 
+    /// - Parameter rows: the row of each event's item.
     init(
         _ entries: [UserHistory.Entry],
         quarters: [Int],
         _ moment: ChronotopeMoment,
-        _ catalogue: CatalogueIndex
+        _ catalogue: CatalogueIndex,
+        rows: [Int32],
+        rowCount: Int
     ) {
         self.entries = entries
         self.quarters = quarters
         self.moment = moment
         self.catalogue = catalogue
+        self.rows = rows
         last = entries.count - 1
         isOrdered = last == 0 || entries[0].instant < entries[last].instant
         var first = last
         while first > 0, Self.hours(entries[first - 1], entries[first]) <= 24 { first -= 1 }
-        trajectory = Set(entries[first...].map(\.item))
+        var isCurrent = [Bool](repeating: false, count: rowCount)
+        for event in first...last { isCurrent[Int(rows[event])] = true }
+        self.isCurrent = isCurrent
         let seconds = moment.instant.seconds(since: entries[last].instant)
         hoursSinceLast = Float(max(0, seconds) / 3_600)
     }
@@ -64,7 +71,7 @@ struct MemoryKernelContext {
         add(.clock, ((quarters[event] - moment.quarter + 672 + 2) % 96) / 4)
         add(.day, day(event))
         add(.trajectory, trajectoryPlace(event))
-        add(.current, item == entries[last].item ? 0 : trajectory.contains(item) ? 1 : 2)
+        add(.current, item == entries[last].item ? 0 : isCurrent[Int(rows[event])] ? 1 : 2)
         add(.distance, distance(item))
         add(.category, isSameCategory(item, entries[last].item) ? 1 : 0)
         guard event > 0 else {

@@ -17,7 +17,7 @@ struct MemoryKernels: Sendable {
     typealias Row = SIMD8<Float>
 
     /// Row of `ChronotopeField.sparseItems` of each event.
-    private let rows: [Int32]
+    let rows: [Int32]
     /// Shape [events, features]: places in θ.
     private let buckets: [Int32]
 
@@ -31,17 +31,25 @@ struct MemoryKernels: Sendable {
     /// - Parameters:
     ///   - ages: days from each event to the moment.
     ///   - quarters: quarter of the local week of each event.
-    ///   - rows: the row of each event's item.
+    ///   - rows: the row of each event's item, below `rowCount`.
     init(
         _ history: UserHistory,
         ages: [Float],
         quarters: [Int],
         moment: ChronotopeMoment,
         catalogue: CatalogueIndex,
-        rows: [Int32]
+        rows: [Int32],
+        rowCount: Int
     ) {
         self.rows = rows
-        let now = MemoryKernelContext(history.entries, quarters: quarters, moment, catalogue)
+        let now = MemoryKernelContext(
+            history.entries,
+            quarters: quarters,
+            moment,
+            catalogue,
+            rows: rows,
+            rowCount: rowCount
+        )
         let width = MemoryKernelFeature.allCases.count
         var buckets = [Int32](repeating: 0, count: rows.count * width)
         var output = buckets.mutableSpan

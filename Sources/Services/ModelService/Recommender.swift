@@ -27,7 +27,8 @@ struct Recommender: Sendable {
 
         /// Those of a model's or ladder's parts that the request leaves on.
         func partsOn(of names: [String]) -> [String] {
-            names.filter { !query.switchedOffParts.contains($0) }
+            query.switchedOffParts.isEmpty
+                ? names : names.filter { !query.switchedOffParts.contains($0) }
         }
     }
 
@@ -356,7 +357,8 @@ extension Recommender {
         return Wire.ListReply(
             items: recommendations,
             provenance: provenance(of: answer, to: scene),
-            recommendationId: String(UInt64.random(in: .min ... .max), radix: 16),
+            // 13 digits at most, which a String holds without an allocation.
+            recommendationId: String(UInt64.random(in: .min ... .max), radix: 36),
             shortReason: taken.count < scene.query.k
                 ? "only \(taken.count) items are eligible" : ""
         )
