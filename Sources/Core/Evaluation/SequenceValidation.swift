@@ -6,11 +6,11 @@ internal import Propagation
 /// removed.
 ///
 /// The published figures are on a validation part of 512 users, so that this protocol's `test`
-/// part is that one; its `validation` part is the last training item of as many other users.
+/// part is that one; its `validation` part is the last training item of other users.
 package struct SequenceValidation: Sendable {
     package static let name = "sequence-validation"
-    /// As many as the origin's.
-    package static let validationUserCount = 512
+    /// More than the origin's 512, of which nDCG@10 is known to ± 0.013 only.
+    package static let validationUserCount = 2_048
 
     package let task: ListTask
 

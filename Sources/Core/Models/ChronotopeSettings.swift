@@ -27,7 +27,7 @@ package struct ChronotopeSettings: ModelSettings {
     /// How many of the last events it sees.
     package var sequenceLength = 200
     /// Passes over all sequences, and the rate of the first step.
-    package var sequencePassCount = 8
+    package var sequencePassCount = 10
     package var sequenceRate = 0.004
     /// The last share of the events, kept from learning to stop early on.
     package var validationShare = 0.1

@@ -2,15 +2,15 @@ package import Embeddings
 internal import Glibc
 
 /// What usually comes after a run of events, learned: every past event adds its own vector, weighed
-/// by how many events ago it was.
+/// by how many events ago it was, and a net makes the query of the sum.
 ///
 /// The d columns are dealt out to heads; in each, an event k places back weighs exp(w[h, k]):
 ///
-///     q_h = Σ_k exp(w[h, k]) P_h[x_k] / √(Σ_k exp(w[h, k])),   s_j = q · O_j + b_j
+///     c_h = Σ_k exp(w[h, k]) P_h[x_k] / √(Σ_k exp(w[h, k])),   q = net(c),   s_j = q · O_j + b_j
 ///
-/// Linear in the events, so that each one's share of a score is exact, and O(length · d) to
-/// compute. It is self-attention (Kang and McAuley 2018, SASRec) whose attention is learned by
-/// place alone, and whose values are mixed once.
+/// O(length · d + d²) to compute. It is one block of a transformer (Kang and McAuley 2018, SASRec)
+/// whose attention is learned by place alone: a filter over the sequence, as in FMLP-Rec (Zhou et
+/// al. 2022).
 package struct SequenceEncoder: Sendable {
     /// P, shape [items, d].
     let inputs: EmbeddingTable
@@ -18,6 +18,7 @@ package struct SequenceEncoder: Sendable {
     let outputs: EmbeddingTable
     /// w, shape [heads, length].
     let logKernels: [Float]
+    let net: SequenceNet
     /// exp(w).
     private let kernels: [Float]
 
@@ -26,7 +27,12 @@ package struct SequenceEncoder: Sendable {
     package static let outputName = "items.sequence_output"
     static let kernelName = "sequence.log_kernel"
 
-    package init(inputs: EmbeddingTable, outputs: EmbeddingTable, logKernels: [Float]) {
+    package init(
+        inputs: EmbeddingTable,
+        outputs: EmbeddingTable,
+        logKernels: [Float],
+        net: SequenceNet
+    ) {
         precondition(
             inputs.dimension.isMultiple(of: Self.headCount),
             "\(inputs.dimension) columns for \(Self.headCount) heads"
@@ -38,6 +44,7 @@ package struct SequenceEncoder: Sendable {
         self.inputs = inputs
         self.outputs = outputs
         self.logKernels = logKernels
+        self.net = net
         kernels = logKernels.map { expf($0) }
     }
 
@@ -49,7 +56,7 @@ package struct SequenceEncoder: Sendable {
         guard history.isOrdered, !history.isEmpty else { return [] }
         let recent = history.entries.suffix(length).reversed().map(\.item)
         let headWidth = inputs.dimension / Self.headCount
-        var query = [Float](repeating: 0, count: inputs.dimension)
+        var sum = [Float](repeating: 0, count: inputs.dimension)
         var sums = [Float](repeating: 0, count: Self.headCount)
         inputs.withRows { rows in
             for (lag, item) in recent.enumerated() {
@@ -58,13 +65,13 @@ package struct SequenceEncoder: Sendable {
                     sums[head] += weight
                     let start = Int(item) * inputs.dimension
                     for column in head * headWidth..<(head + 1) * headWidth {
-                        query[column] += weight * rows[start + column]
+                        sum[column] += weight * rows[start + column]
                     }
                 }
             }
         }
-        for column in query.indices { query[column] /= sums[column / headWidth].squareRoot() }
-        return query + [1]
+        for column in sum.indices { sum[column] /= sums[column / headWidth].squareRoot() }
+        return net.applied(to: sum) + [1]
     }
 
     /// s of every item after a history; zeros where there is no order.
@@ -87,7 +94,7 @@ extension SequenceEncoder {
                 shape: [Self.headCount, logKernels.count / Self.headCount],
                 floats: logKernels
             )
-        ]
+        ] + net.tensors
     }
 
     init(_ archive: ModelArchive, itemCount: Int) throws(ModelError) {
@@ -108,6 +115,11 @@ extension SequenceEncoder {
                 remedy: "train the model again"
             )
         }
-        self.init(inputs: inputs, outputs: outputs, logKernels: kernels.floats())
+        self.init(
+            inputs: inputs,
+            outputs: outputs,
+            logKernels: kernels.floats(),
+            net: try SequenceNet(archive.parameters, dimension: inputs.dimension)
+        )
     }
 }

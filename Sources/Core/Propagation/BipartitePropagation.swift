@@ -105,7 +105,11 @@ extension DenseMatrix {
     }
 
     /// This + factor · other.
-    func adding(_ factor: Float, times other: DenseMatrix, on pool: WorkerPool) -> DenseMatrix {
+    package func adding(
+        _ factor: Float,
+        times other: DenseMatrix,
+        on pool: WorkerPool
+    ) -> DenseMatrix {
         .inBlocks(rowCount: rowCount, columnCount: columnCount, on: pool) { rows, block in
             addRows(rows, times: 1, to: &block)
             other.addRows(rows, times: factor, to: &block)

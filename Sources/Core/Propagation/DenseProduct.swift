@@ -3,9 +3,9 @@ internal import Kernels
 package import Workers
 
 /// Products of dense row-major matrices that lie in spans, on the calling thread.
-enum DenseProduct {
+package enum DenseProduct {
     /// Whether an operand is taken as it lies or turned.
-    enum Orientation {
+    package enum Orientation {
         case plain, transposed
 
         fileprivate var code: CBLAS_TRANSPOSE {
@@ -15,14 +15,20 @@ enum DenseProduct {
 
     /// The sizes of output [rowCount, columnCount] = left [rowCount, inner] · right
     /// [inner, columnCount], after turning.
-    struct Shape {
+    package struct Shape {
         var rowCount: Int
         var inner: Int
         var columnCount: Int
+
+        package init(rowCount: Int, inner: Int, columnCount: Int) {
+            self.rowCount = rowCount
+            self.inner = inner
+            self.columnCount = columnCount
+        }
     }
 
     /// output = left · right, or output += left · right where `isAdding`.
-    static func multiply(
+    package static func multiply(
         _ left: Span<Float>,
         _ leftOrientation: Orientation = .plain,
         by right: Span<Float>,

@@ -99,7 +99,7 @@ extension GCNLayers {
 
 extension DenseMatrix {
     /// The numbers whose counterpart is positive, zeros elsewhere: ReLU on the way back.
-    fileprivate func kept(wherePositive other: DenseMatrix, on pool: WorkerPool) -> DenseMatrix {
+    package func kept(wherePositive other: DenseMatrix, on pool: WorkerPool) -> DenseMatrix {
         let width = columnCount
         return .inBlocks(rowCount: rowCount, columnCount: width, on: pool) { rows, block in
             let first = rows.lowerBound * width

@@ -186,7 +186,7 @@ package struct GCNInput: Sendable {
 
 extension DenseMatrix {
     /// Each number transformed, given its column.
-    func mapped(
+    package func mapped(
         on pool: WorkerPool,
         _ transform: @Sendable (Float, Int) -> Float
     ) -> DenseMatrix {

@@ -1,5 +1,4 @@
 internal import Graphs
-internal import Kernels
 internal import Models
 package import Propagation
 package import Workers
@@ -19,39 +18,18 @@ package struct SequenceBatch: Sendable {
         }
     }
 
-    /// The encoder's numbers in training: P [items, d], O with b [items, d + 1].
-    package struct Tables: Sendable {
-        package var inputs: DenseMatrix
-        package var outputs: DenseMatrix
-
-        package init(inputs: DenseMatrix, outputs: DenseMatrix) {
-            self.inputs = inputs
-            self.outputs = outputs
-        }
-    }
-
     package struct Outcome: Sendable {
         /// Mean −log softmax(scores)[what came] over what is foretold.
         package var loss: Double
-        package var tables: Tables
-        /// By κ = exp(w), shape [heads, lags].
-        package var kernels: [Float]
-    }
-
-    /// Something foretold: a sequence, and the place of the last event before it.
-    private struct Place {
-        var sequence: Int
-        var time: Int
+        package var slopes: SequenceParameters
     }
 
     private let sequences: [Sequence]
-    private let places: [Place]
-    /// Where in `places` each (time, sequence) is, −1 where nothing is foretold: [length][count].
-    private let foretold: [Int32]
-    /// The most events that something is foretold from.
-    private let length: Int
-    private let headCount = SequenceEncoder.headCount
-    /// Of the inputs' numbers, this share is left out.
+    /// Of all events that something is foretold from.
+    private let layout: SequenceLayout
+    /// Events that are the last before something foretold, ascending.
+    private let asking: [Int]
+    /// Of the numbers that a part adds, this share is left out.
     private let dropout: Float
     private let seed: UInt64
 
@@ -60,267 +38,219 @@ package struct SequenceBatch: Sendable {
         self.sequences = sequences
         self.dropout = dropout
         self.seed = seed
-        let length = (sequences.map(\.items.count).max() ?? 1) - 1
-        self.length = length
-        places = sequences.enumerated().flatMap { sequence, own in
-            (own.firstTarget..<own.items.count).map { Place(sequence: sequence, time: $0 - 1) }
+        let layout = SequenceLayout(eventCounts: sequences.map { $0.items.count - 1 })
+        self.layout = layout
+        asking = layout.places.indices.filter { event in
+            let place = layout.places[event]
+            return place.time + 1 >= sequences[place.sequence].firstTarget
         }
-        var foretold = [Int32](repeating: -1, count: length * sequences.count)
-        for (index, place) in places.enumerated() {
-            foretold[place.time * sequences.count + place.sequence] = Int32(index)
-        }
-        self.foretold = foretold
     }
 
-    /// - Parameters:
-    ///   - kernels: κ = exp(w), shape [heads, lags].
-    ///   - softmax: over the items, for as many places as the batch has.
+    /// - Parameter softmax: over the items, for as many places as the batch foretells.
     /// - Complexity: O(places · items · d), three matrix products.
     package func outcome(
-        _ tables: Tables,
-        kernels: [Float],
+        _ parameters: SequenceParameters,
         softmax: FullSoftmax,
         on pool: WorkerPool
     ) -> Outcome {
-        let convolution = CausalConvolution(
-            kernels: kernels,
-            headCount: headCount,
-            length: length
-        )
-        let lagCount = kernels.count / headCount
-        let norms = norms(kernels, lagCount: lagCount)
-        let events = events(tables.inputs, on: pool)
-        let sums = convolution.applied(to: events, on: pool)
-        let queries = queries(sums, norms, width: tables.inputs.columnCount, on: pool)
-        let pair = softmax.loss(
-            users: queries,
-            items: tables.outputs,
-            targets: targets(itemCount: tables.outputs.rowCount),
+        let itemCount = parameters.outputs.rowCount
+        let items = itemsOfEvents(itemCount: parameters.inputs.rowCount)
+        let filter = SequenceFilter(
+            parameters.logKernels,
+            dropped(items.multiplied(by: parameters.inputs, on: pool), .input, on: pool),
+            layout,
             on: pool
         )
-        let sumSlopes = sumSlopes(pair.users, norms, like: sums, on: pool)
-        let eventSlopes = convolution.slopes(from: sumSlopes, on: pool)
-        let lagSlopes = convolution.kernelSlopes(of: events, from: sumSlopes, on: pool)
-        let normSlopes = normSlopes(queries, pair.users, norms)
-        var kernelSlopes = [Float](repeating: 0, count: kernels.count)
-        for head in 0..<headCount {
-            // The norm of a place sums the kernel over all lags up to it.
-            var later: Float = 0
-            for lag in (0..<length).reversed() {
-                later += normSlopes[head * length + lag]
-                kernelSlopes[head * lagCount + lag] = lagSlopes[head * length + lag] + later
-            }
+        let net = NetPass(parameters, filter.output.rows(at: asking, on: pool), on: pool) {
+            dropped($0, .net, on: pool)
         }
-        return Outcome(
-            loss: pair.loss,
-            tables: Tables(
-                inputs: inputSlopes(eventSlopes, like: tables.inputs, on: pool),
-                outputs: pair.items
-            ),
-            kernels: kernelSlopes
+        let pair = softmax.loss(
+            users: net.output.withOnes(on: pool),
+            items: parameters.outputs,
+            targets: targets(itemCount: itemCount),
+            on: pool
         )
+        var slopes = parameters
+        slopes.outputs = pair.items
+        let sums = net.slopes(
+            from: pair.users.withoutLastColumn(on: pool),
+            netTo: &slopes,
+            on: pool
+        ) { dropped($0, .net, on: pool) }
+        let events: DenseMatrix
+        (events, slopes.logKernels) = filter.slopes(
+            from: sums.spread(over: layout.places.count, at: asking, on: pool),
+            on: pool
+        )
+        slopes.inputs = items.transposed()
+            .multiplied(by: dropped(events, .input, on: pool), on: pool)
+        return Outcome(loss: pair.loss, slopes: slopes)
     }
 
-    /// Σ_{k ≤ t} κ[h, k], shape [heads, length].
-    private func norms(_ kernels: [Float], lagCount: Int) -> [Float] {
-        (0..<headCount).flatMap { head in
-            var sum: Float = 0
-            return (0..<length).map { lag in
-                sum += kernels[head * lagCount + lag]
-                return sum
-            }
-        }
+    /// 1 at each event's item, shape [events, items].
+    private func itemsOfEvents(itemCount: Int) -> CSRMatrix {
+        CSRMatrix(
+            rowCount: layout.places.count,
+            columnCount: itemCount,
+            rowOffsets: Array(0...layout.places.count),
+            columns: layout.places.map { sequences[$0.sequence].items[$0.time] },
+            values: Array(repeating: 1, count: layout.places.count)
+        )
     }
 
     private func targets(itemCount: Int) -> CSRMatrix {
         CSRMatrix(
-            rowCount: places.count,
+            rowCount: asking.count,
             columnCount: itemCount,
-            rowOffsets: Array(0...places.count),
-            columns: places.map { sequences[$0.sequence].items[$0.time + 1] },
-            values: Array(repeating: 1 / Float(places.count), count: places.count)
+            rowOffsets: Array(0...asking.count),
+            columns: asking.map { event in
+                let place = layout.places[event]
+                return sequences[place.sequence].items[place.time + 1]
+            },
+            values: Array(repeating: 1 / Float(asking.count), count: asking.count)
         )
     }
 
-    /// The input vectors, with dropout, shape [heads · length, sequences · d / heads].
-    private func events(_ inputs: DenseMatrix, on pool: WorkerPool) -> DenseMatrix {
-        let width = inputs.columnCount
-        let headWidth = width / headCount
-        let rowWidth = sequences.count * headWidth
+    /// What dropout leaves numbers out of.
+    private enum Part: UInt64 { case input, net }
+
+    /// Dropout (Srivastava et al. 2014): some numbers are left out, the same in every call for a
+    /// part, and the others scaled up for it. What it does to numbers, it does to slopes.
+    private func dropped(_ rows: DenseMatrix, _ part: Part, on pool: WorkerPool) -> DenseMatrix {
+        guard dropout > 0 else { return rows }
+        let limit = UInt16(dropout * 65_536)
+        let scale = 1 / (1 - dropout)
+        let width = rows.columnCount
         return .inBlocks(
-            rowCount: headCount * length,
-            columnCount: rowWidth,
+            rowCount: rows.rowCount,
+            columnCount: width,
             on: pool
-        ) { rows, block in
-            inputs.withValues { inputs in
-                for row in rows {
-                    let (head, time) = row.quotientAndRemainder(dividingBy: length)
-                    for (sequence, own) in sequences.enumerated() where time < own.items.count - 1 {
-                        let from = Int(own.items[time]) * width + head * headWidth
-                        let to = (row - rows.lowerBound) * rowWidth + sequence * headWidth
-                        var mask = Mask(dropout, seed: seed, row, sequence)
-                        for column in 0..<headWidth {
-                            block[to + column] = mask.next() * inputs[from + column]
-                        }
+        ) { range, block in
+            rows.withValues { values in
+                for row in range {
+                    var generator = SplitMix64(
+                        seed: seed &+ part.rawValue &* 0x1_0000_0000 &+ UInt64(row)
+                    )
+                    var (bits, to) = (UInt64(0), (row - range.lowerBound) * width)
+                    for column in 0..<width {
+                        if column % 4 == 0 { bits = generator.next() }
+                        let isKept = UInt16(truncatingIfNeeded: bits) >= limit
+                        block[to] = isKept ? scale * values[row * width + column] : 0
+                        bits >>= 16
+                        to += 1
                     }
                 }
             }
         }
     }
+}
 
-    /// q and a 1, shape [places, d + 1].
-    private func queries(
+/// n(c) of `SequenceNet`, with the way back.
+private struct Normal {
+    private let units: UnitRows
+    private let scale: Float
+    let rows: DenseMatrix
+
+    init(_ matrix: DenseMatrix, on pool: WorkerPool) {
+        units = UnitRows(matrix, on: pool)
+        scale = Float(matrix.columnCount).squareRoot()
+        rows = units.rows.scaled(by: scale, on: pool)
+    }
+
+    func slopes(from slopes: DenseMatrix, on pool: WorkerPool) -> DenseMatrix {
+        units.slopes(from: slopes.scaled(by: scale, on: pool), on: pool)
+    }
+}
+
+/// The way of what is asked through `SequenceNet`, and back.
+private struct NetPass {
+    private let parameters: SequenceParameters
+    private let normal: Normal
+    private let inner: DenseMatrix
+    /// q, shape [asking, d].
+    let output: DenseMatrix
+
+    /// - Parameters:
+    ///   - sums: c, shape [asking, d].
+    ///   - dropped: dropout of what the net adds.
+    init(
+        _ parameters: SequenceParameters,
         _ sums: DenseMatrix,
-        _ norms: [Float],
-        width: Int,
+        on pool: WorkerPool,
+        dropped: (DenseMatrix) -> DenseMatrix
+    ) {
+        let (wideningBias, narrowingBias) = (
+            parameters.wideningBias.values, parameters.narrowingBias.values
+        )
+        self.parameters = parameters
+        normal = Normal(sums, on: pool)
+        inner = normal.rows.multiplied(byTransposed: parameters.widening, on: pool)
+            .mapped(on: pool) { max(0, $0 + wideningBias[$1]) }
+        let added = inner.multiplied(byTransposed: parameters.narrowing, on: pool)
+            .mapped(on: pool) { $0 + narrowingBias[$1] }
+        output = sums.adding(1, times: dropped(added), on: pool)
+    }
+
+    /// From ∂loss/∂q to ∂loss/∂c; those of the net's matrices are set in `net`.
+    func slopes(
+        from slopes: DenseMatrix,
+        netTo net: inout SequenceParameters,
+        on pool: WorkerPool,
+        dropped: (DenseMatrix) -> DenseMatrix
+    ) -> DenseMatrix {
+        let added = dropped(slopes)
+        let innerSlopes = added.multiplied(by: parameters.narrowing, on: pool)
+            .kept(wherePositive: inner, on: pool)
+        let normalSlopes = innerSlopes.multiplied(by: parameters.widening, on: pool)
+        net.widening = weightSlopes(innerSlopes, normal.rows, on: pool)
+        net.wideningBias = biasSlopes(innerSlopes)
+        net.narrowing = weightSlopes(added, inner, on: pool)
+        net.narrowingBias = biasSlopes(added)
+        return slopes.adding(1, times: normal.slopes(from: normalSlopes, on: pool), on: pool)
+    }
+
+    /// ∂loss/∂W of output = input · Wᵀ.
+    private func weightSlopes(
+        _ slopes: DenseMatrix,
+        _ input: DenseMatrix,
         on pool: WorkerPool
     ) -> DenseMatrix {
-        let headWidth = width / headCount
-        let rowWidth = sums.columnCount
-        let roots = norms.map { 1 / $0.squareRoot() }
-        return .inBlocks(rowCount: places.count, columnCount: width + 1, on: pool) { rows, block in
-            sums.withValues { sums in
-                for index in rows {
-                    let place = places[index]
-                    let to = (index - rows.lowerBound) * (width + 1)
-                    for head in 0..<headCount {
-                        let row = head * length + place.time
-                        let from = row * rowWidth + place.sequence * headWidth
-                        for column in 0..<headWidth {
-                            block[to + head * headWidth + column] =
-                                roots[row] * sums[from + column]
-                        }
-                    }
+        DenseMatrix(
+            rowCount: slopes.columnCount,
+            columnCount: input.columnCount,
+            values: slopes.transposedProduct(with: input, on: pool)
+        )
+    }
+
+    private func biasSlopes(_ slopes: DenseMatrix) -> DenseMatrix {
+        DenseMatrix(rowCount: 1, columnCount: slopes.columnCount, values: slopes.columnSums())
+    }
+}
+
+extension DenseMatrix {
+    /// A column of ones more: for the bias.
+    fileprivate func withOnes(on pool: WorkerPool) -> DenseMatrix {
+        let width = columnCount
+        return .inBlocks(rowCount: rowCount, columnCount: width + 1, on: pool) { rows, block in
+            withValues { values in
+                for row in rows {
+                    let (from, to) = (row * width, (row - rows.lowerBound) * (width + 1))
+                    for column in 0..<width { block[to + column] = values[from + column] }
                     block[to + width] = 1
                 }
             }
         }
     }
 
-    /// ∂loss/∂sums from ∂loss/∂queries.
-    private func sumSlopes(
-        _ slopes: DenseMatrix,
-        _ norms: [Float],
-        like sums: DenseMatrix,
-        on pool: WorkerPool
-    ) -> DenseMatrix {
-        let width = slopes.columnCount
-        let headWidth = (width - 1) / headCount
-        let rowWidth = sums.columnCount
-        let roots = norms.map { 1 / $0.squareRoot() }
-        return .inBlocks(
-            rowCount: sums.rowCount,
-            columnCount: rowWidth,
-            on: pool
-        ) { rows, block in
-            slopes.withValues { slopes in
+    fileprivate func withoutLastColumn(on pool: WorkerPool) -> DenseMatrix {
+        let width = columnCount - 1
+        return .inBlocks(rowCount: rowCount, columnCount: width, on: pool) { rows, block in
+            withValues { values in
                 for row in rows {
-                    let (head, time) = row.quotientAndRemainder(dividingBy: length)
-                    for sequence in sequences.indices {
-                        let place = Int(foretold[time * sequences.count + sequence])
-                        guard place >= 0 else { continue }
-                        let from = place * width + head * headWidth
-                        let to = (row - rows.lowerBound) * rowWidth + sequence * headWidth
-                        for column in 0..<headWidth {
-                            block[to + column] = roots[row] * slopes[from + column]
-                        }
-                    }
+                    let (from, to) = (row * (width + 1), (row - rows.lowerBound) * width)
+                    for column in 0..<width { block[to + column] = values[from + column] }
                 }
             }
-        }
-    }
-
-    /// ∂loss/∂norms, shape [heads, length]: q falls with the root of its norm.
-    private func normSlopes(
-        _ queries: DenseMatrix,
-        _ slopes: DenseMatrix,
-        _ norms: [Float]
-    ) -> [Float] {
-        let width = queries.columnCount
-        let headWidth = (width - 1) / headCount
-        var sums = [Float](repeating: 0, count: norms.count)
-        queries.withValues { queries in
-            slopes.withValues { slopes in
-                for (index, place) in places.enumerated() {
-                    for head in 0..<headCount {
-                        let start = index * width + head * headWidth
-                        let columns = start..<start + headWidth
-                        let along = KernelVariant.best.dot(
-                            queries.extracting(columns),
-                            slopes.extracting(columns)
-                        )
-                        sums[head * length + place.time] -= along / 2
-                    }
-                }
-            }
-        }
-        for index in sums.indices { sums[index] /= norms[index] }
-        return sums
-    }
-
-    /// ∂loss/∂P: each item's events, in their order.
-    private func inputSlopes(
-        _ slopes: DenseMatrix,
-        like inputs: DenseMatrix,
-        on pool: WorkerPool
-    ) -> DenseMatrix {
-        let (itemCount, width) = (inputs.rowCount, inputs.columnCount)
-        let headWidth = width / headCount
-        let rowWidth = slopes.columnCount
-        // Shape [heads][items, d / heads].
-        let sums = SharedFloats(count: itemCount * width)
-        pool.forEachBlock(headCount) { head in
-            let size = itemCount * headWidth
-            sums.withMutableSpan(head * size..<(head + 1) * size) { sums in
-                slopes.withValues { slopes in
-                    for (sequence, own) in sequences.enumerated() {
-                        for time in 0..<own.items.count - 1 {
-                            let row = head * length + time
-                            let from = row * rowWidth + sequence * headWidth
-                            let to = Int(own.items[time]) * headWidth
-                            var mask = Mask(dropout, seed: seed, row, sequence)
-                            for column in 0..<headWidth {
-                                sums[to + column] += mask.next() * slopes[from + column]
-                            }
-                        }
-                    }
-                }
-            }
-        }
-        return .inBlocks(rowCount: itemCount, columnCount: width, on: pool) { rows, block in
-            sums.withSpan { sums in
-                for item in rows {
-                    for column in 0..<width {
-                        let (head, own) = column.quotientAndRemainder(dividingBy: headWidth)
-                        block[(item - rows.lowerBound) * width + column] =
-                            sums[(head * itemCount + item) * headWidth + own]
-                    }
-                }
-            }
-        }
-    }
-
-    /// Which numbers of one event are left out: the same in every call. What stays is scaled up by
-    /// what is left out.
-    private struct Mask {
-        private var generator: SplitMix64
-        private let limit: UInt16
-        private let scale: Float
-        private var bits: UInt64 = 0
-        private var bitCount = 0
-
-        init(_ dropout: Float, seed: UInt64, _ row: Int, _ sequence: Int) {
-            generator = SplitMix64(seed: seed &+ UInt64(row) &* 0x1_0000 &+ UInt64(sequence))
-            limit = UInt16(dropout * 65_536)
-            scale = 1 / (1 - dropout)
-        }
-
-        mutating func next() -> Float {
-            if bitCount == 0 { (bits, bitCount) = (generator.next(), 64) }
-            let number = UInt16(truncatingIfNeeded: bits)
-            bits >>= 16
-            bitCount -= 16
-            return number < limit ? 0 : scale
         }
     }
 }

@@ -1,27 +1,22 @@
-internal import Embeddings
 internal import Events
-internal import Glibc
-internal import Graphs
 internal import Models
 internal import Propagation
 internal import Workers
 
 /// Fits a sequence encoder: every event of every sequence is foretold from those before it, by a
-/// softmax over all items, Adam and dropout of the inputs.
+/// softmax over all items, Adam and dropout.
 struct SequenceEncoderTraining {
-    private static let headCount = SequenceEncoder.headCount
-    /// Of the input vectors' numbers in training (Srivastava et al. 2014).
+    /// Of the numbers that each part of the encoder adds (Srivastava et al. 2014).
     private static let dropout: Float = 0.2
     /// A window takes up this share of the one before it, so that no event is foretold from
     /// nothing for being the first of a window.
     private static let overlapShare = 0.25
     /// Events foretold in one step.
-    private static let batchSize = 8_192
+    private static let batchSize = 2_048
     /// Logits of one step: 256 MB.
     private static let maxLogitCount = 64_000_000
-    /// Half-lives that the heads' kernels start from, in events: 0.5 … 150.
-    private static let shortestHalfLife = 0.5
-    private static let halfLifeRange = 300.0
+    /// Steps until the rate is reached.
+    private static let warmUpStepCount = 50.0
 
     /// Part of a user's sequence.
     private struct Window {
@@ -41,13 +36,9 @@ struct SequenceEncoderTraining {
     private let windows: [Window]
     private let stepSize: Int
     private let softmax: FullSoftmax
-    private var tables: SequenceBatch.Tables
-    /// w, shape [heads, length].
-    private var logKernels: DenseMatrix
-    private var optimizers:
-        (
-            inputs: EmbeddingOptimizer, outputs: EmbeddingOptimizer, kernels: EmbeddingOptimizer
-        )
+    private var parameters: SequenceParameters
+    private var optimizers: [EmbeddingOptimizer]
+    private var stepCount = 0
     private var generator: SplitMix64
 
     /// nil where there is nothing to learn, or `settings` ask for none.
@@ -69,36 +60,9 @@ struct SequenceEncoderTraining {
             dimension: width + 1,
             tileSize: 512
         )
-        tables = SequenceBatch.Tables(
-            inputs: Self.noise(itemCount, width, 0.05, seed: settings.seed, on: pool),
-            outputs: Self.noise(itemCount, width + 1, 0.1, seed: settings.seed &+ 1, on: pool)
-        )
-        logKernels = DenseMatrix(
-            rowCount: Self.headCount,
-            columnCount: settings.sequenceLength,
-            values: (0..<Self.headCount).flatMap { head in
-                let share = Double(head) / Double(Self.headCount - 1)
-                let halfLife = Self.shortestHalfLife * pow(Self.halfLifeRange, share)
-                return (0..<settings.sequenceLength).map { Float(-M_LN2 * Double($0) / halfLife) }
-            }
-        )
-        optimizers = (
-            EmbeddingOptimizer(.adam, for: tables.inputs),
-            EmbeddingOptimizer(.adam, for: tables.outputs),
-            EmbeddingOptimizer(.adam, for: logKernels)
-        )
+        parameters = SequenceParameters(itemCount: itemCount, settings: settings, on: pool)
+        optimizers = parameters.matrices.map { EmbeddingOptimizer(.adam, for: $0) }
         generator = SplitMix64(seed: settings.seed &+ 2)
-    }
-
-    private static func noise(
-        _ rowCount: Int,
-        _ columnCount: Int,
-        _ deviation: Float,
-        seed: UInt64,
-        on pool: WorkerPool
-    ) -> DenseMatrix {
-        DenseMatrix.gaussian(rowCount: rowCount, columnCount: columnCount, seed: seed, on: pool)
-            .scaled(by: deviation, on: pool)
     }
 
     /// Every event but a user's first is foretold in one window.
@@ -148,15 +112,7 @@ struct SequenceEncoderTraining {
             learn(batch, done: Double(foretold) / total)
             foretold += size
         }
-        return SequenceEncoder(
-            inputs: Self.table(SequenceEncoder.inputName, tables.inputs),
-            outputs: Self.table(SequenceEncoder.outputName, tables.outputs),
-            logKernels: logKernels.values
-        )
-    }
-
-    private static func table(_ name: String, _ matrix: DenseMatrix) -> EmbeddingTable {
-        EmbeddingTable(name, dimension: matrix.columnCount, floats: matrix.values)
+        return parameters.encoder
     }
 
     /// One step of all parameters.
@@ -168,31 +124,21 @@ struct SequenceEncoderTraining {
             dropout: Self.dropout,
             seed: generator.next()
         )
-        let kernels = logKernels.values.map { expf($0) }
-        let slopes = batch.outcome(tables, kernels: kernels, softmax: softmax, on: pool)
-        // A twentieth of the rate is left at the end.
-        let rate = Float(settings.sequenceRate * (1 - 0.95 * done))
-        tables.inputs = optimizers.inputs.step(
-            tables.inputs,
-            slopes: slopes.tables.inputs,
-            rate: rate,
-            on: pool
-        )
-        tables.outputs = optimizers.outputs.step(
-            tables.outputs,
-            slopes: slopes.tables.outputs,
-            rate: rate,
-            on: pool
-        )
-        logKernels = optimizers.kernels.step(
-            logKernels,
-            slopes: DenseMatrix(
-                rowCount: Self.headCount,
-                columnCount: logKernels.columnCount,
-                values: zip(slopes.kernels, kernels).map { $0 * $1 }
-            ),
-            rate: rate,
-            on: pool
+        let slopes = batch.outcome(parameters, softmax: softmax, on: pool).slopes
+        // The first steps are small; a twentieth of the rate is left at the end.
+        stepCount += 1
+        let warming = min(1, Double(stepCount) / Self.warmUpStepCount)
+        let rate = Float(settings.sequenceRate * warming * (1 - 0.95 * done))
+        let (matrices, allSlopes) = (parameters.matrices, slopes.matrices)
+        parameters = SequenceParameters(
+            matrices.indices.map { index in
+                optimizers[index].step(
+                    matrices[index],
+                    slopes: allSlopes[index],
+                    rate: rate,
+                    on: pool
+                )
+            }
         )
     }
 }
