@@ -96,34 +96,4 @@ extension DenseMatrix {
             storage: SharedFloats(count: rowCount * columnCount)
         )
     }
-
-    /// factor · this, row block by row block.
-    package func scaled(by factor: Float, on pool: WorkerPool) -> DenseMatrix {
-        .inBlocks(rowCount: rowCount, columnCount: columnCount, on: pool) { rows, block in
-            addRows(rows, times: factor, to: &block)
-        }
-    }
-
-    /// This + factor · other.
-    package func adding(
-        _ factor: Float,
-        times other: DenseMatrix,
-        on pool: WorkerPool
-    ) -> DenseMatrix {
-        .inBlocks(rowCount: rowCount, columnCount: columnCount, on: pool) { rows, block in
-            addRows(rows, times: 1, to: &block)
-            other.addRows(rows, times: factor, to: &block)
-        }
-    }
-
-    private func addRows(
-        _ rows: Range<Int>,
-        times factor: Float,
-        to block: inout MutableSpan<Float>
-    ) {
-        withValues { values in
-            let range = rows.lowerBound * columnCount..<rows.upperBound * columnCount
-            KernelVariant.best.scaledAdd(factor, values.extracting(range), to: &block)
-        }
-    }
 }

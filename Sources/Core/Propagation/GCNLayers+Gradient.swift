@@ -96,20 +96,3 @@ extension GCNLayers {
         for position in values.indices { gradient[index][start + position] += values[position] }
     }
 }
-
-extension DenseMatrix {
-    /// The numbers whose counterpart is positive, zeros elsewhere: ReLU on the way back.
-    package func kept(wherePositive other: DenseMatrix, on pool: WorkerPool) -> DenseMatrix {
-        let width = columnCount
-        return .inBlocks(rowCount: rowCount, columnCount: width, on: pool) { rows, block in
-            let first = rows.lowerBound * width
-            withValues { values in
-                other.withValues { other in
-                    for position in 0..<rows.count * width where other[first + position] > 0 {
-                        block[position] = values[first + position]
-                    }
-                }
-            }
-        }
-    }
-}

@@ -183,24 +183,3 @@ package struct GCNInput: Sendable {
         transposedFeatures = features.transposed()
     }
 }
-
-extension DenseMatrix {
-    /// Each number transformed, given its column.
-    package func mapped(
-        on pool: WorkerPool,
-        _ transform: @Sendable (Float, Int) -> Float
-    ) -> DenseMatrix {
-        let width = columnCount
-        return .inBlocks(rowCount: rowCount, columnCount: width, on: pool) { rows, block in
-            withValues { values in
-                var position = 0
-                for row in rows {
-                    for column in 0..<width {
-                        block[position] = transform(values[row * width + column], column)
-                        position += 1
-                    }
-                }
-            }
-        }
-    }
-}
