@@ -92,14 +92,14 @@ struct SequenceEncoderTests {
         for (matrix, slopes) in slopes.enumerated() {
             let largest = slopes.map { abs($0) }.max() ?? 0
             #expect(largest > 1e-3, "matrix \(matrix)")
-            let width: Float = 1 / 1_024
+            let width: Float = 1 / 256
             for index in slopes.indices {
                 let losses = [width, -width].map {
                     start.moved(matrix, index, by: $0).outcome(on: pool).loss
                 }
                 let expected = (losses[0] - losses[1]) / Double(2 * width)
                 #expect(
-                    abs(Double(slopes[index]) - expected) < 0.01 * Double(largest) + 1e-3,
+                    abs(Double(slopes[index]) - expected) < 0.01 * Double(largest) + 1e-5,
                     "matrix \(matrix), \(index)"
                 )
             }

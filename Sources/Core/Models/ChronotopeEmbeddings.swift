@@ -40,8 +40,7 @@ package struct ChronotopeEmbeddings: Sendable {
         return [
             vector(of: memory.items, memory.weights.map { max(0, $0).squareRoot() }),
             trajectoryVector(of: history),
-            targets.isEmpty
-                ? [] : vector(of: targets, Array(repeating: 1, count: targets.count)),
+            vector(of: targets, Array(repeating: 1, count: targets.count)),
             encoder?.query(of: history) ?? [],
         ]
     }
